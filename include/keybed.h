@@ -1,0 +1,420 @@
+/*
+ * Keybed: native keyed state. The C interface. Generated from src/capi; do not edit.
+ *
+ * Statuses. Every function that can fail returns an int32_t: KEYBED_OK (0), KEYBED_ABSENT (1, not an error), or the
+ * code of an error. keybed_last_error_message() says more, for the calling thread. An output is written only on success
+ * (and *len on KEYBED_BUFFER_TOO_SMALL); outputs come last and must not be NULL. After an error nothing has changed.
+ *
+ * Handles. Stores, sessions, scans and batches are numbers, never pointers; 0 is never one. A stale, closed, foreign or
+ * wrong-typed handle gives KEYBED_CLOSED or KEYBED_FOREIGN_HANDLE, whatever it is. Objects may be closed in any order
+ * and twice. What is not closed is kept until the process ends.
+ *
+ * Ownership. Slices that go in are read during the call only, never kept and never freed. Slices that come out point into
+ * memory of the object or block they were read from and are valid until its next call. Nothing is ever to be freed by
+ * the caller.
+ *
+ * Threads. A store may be used by any thread. Sessions, scans and batches belong to the thread that made them; a call
+ * from another thread gives KEYBED_WRONG_THREAD. A session may move: keybed_session_release there,
+ * keybed_session_acquire here.
+ *
+ * Failures inside. A panic never crosses this interface: it gives KEYBED_PANIC, and the store refuses further work
+ * (KEYBED_POISONED) until it is closed and opened again.
+ */
+
+
+#ifndef KEYBED_H
+#define KEYBED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The version of this interface; compare with keybed_abi_version(). */
+#define KEYBED_ABI_VERSION 1
+
+/* Statuses. Never renumbered, never reused. */
+#define KEYBED_OK 0
+/* There is no value, or no further entry. Not an error. */
+#define KEYBED_ABSENT 1
+/* The object or its store has been closed. */
+#define KEYBED_CLOSED 2
+/* The handle is stale, of another type, or was never given out. */
+#define KEYBED_FOREIGN_HANDLE 3
+/* A session is used by a thread that does not own it. */
+#define KEYBED_WRONG_THREAD 4
+/* An earlier internal failure left the store in doubt; it refuses further work. Close it and open it again. */
+#define KEYBED_POISONED 5
+/* An internal failure (a bug); the store is poisoned. */
+#define KEYBED_PANIC 6
+/* No current key has been set. */
+#define KEYBED_NO_KEY 7
+/* The scan is not open or its session has gone. */
+#define KEYBED_CURSOR_INVALID 8
+/* The table of native objects is full. */
+#define KEYBED_TOO_MANY_HANDLES 9
+/* An argument is outside its range. */
+#define KEYBED_INVALID_ARGUMENT 20
+/* The key has no bytes. */
+#define KEYBED_EMPTY_KEY 21
+/* The composite key is longer than max-key-bytes. */
+#define KEYBED_KEY_TOO_LARGE 22
+/* The value is longer than max-value-bytes. */
+#define KEYBED_VALUE_TOO_LARGE 23
+/* A key part of fixed size has another length. */
+#define KEYBED_KEY_PART_LENGTH 24
+/* The key group is not below max-parallelism. */
+#define KEYBED_KEY_GROUP_OUT_OF_RANGE 25
+/* The output buffer is too small; nothing was written. */
+#define KEYBED_BUFFER_TOO_SMALL 27
+/* The output buffer is read-only. */
+#define KEYBED_READ_ONLY_BUFFER 28
+/* A direct buffer is needed. */
+#define KEYBED_NOT_A_DIRECT_BUFFER 29
+/* An option is unknown or its value is out of range. */
+#define KEYBED_INVALID_OPTION 30
+/* The store has no state of that name or id. */
+#define KEYBED_STATE_NOT_FOUND 40
+/* The state is already open in this session. */
+#define KEYBED_STATE_ALREADY_OPEN 41
+/* The state exists with another kind or namespace size. */
+#define KEYBED_STATE_MISMATCH 42
+/* The operation does not exist for this kind of state. */
+#define KEYBED_WRONG_STATE_KIND 43
+/* The operating system reported an I/O error. */
+#define KEYBED_IO 60
+/* The file system has no room left. */
+#define KEYBED_STORAGE_FULL 61
+/* Another store, in this process or another, has the directory open. */
+#define KEYBED_LOCKED 62
+/* The path is not a directory. */
+#define KEYBED_NOT_A_DIRECTORY 63
+/* The directory holds something that is not a Keybed store. */
+#define KEYBED_FOREIGN_FORMAT 64
+/* The store was written by a newer version. */
+#define KEYBED_NEWER_FORMAT 65
+/* Stored bytes are damaged. */
+#define KEYBED_CORRUPTION 66
+/* This library was built without that engine. */
+#define KEYBED_ENGINE_UNAVAILABLE 67
+/* The store was created with other fixed options. */
+#define KEYBED_OPTIONS_MISMATCH 68
+/* The storage engine reported an error. */
+#define KEYBED_ENGINE 69
+/* The memory budget is used up; nothing was changed. */
+#define KEYBED_MEMORY_BUDGET 80
+/* The system has no memory left. */
+#define KEYBED_OUT_OF_MEMORY 81
+/* The native library could not be loaded (raised by Java). */
+#define KEYBED_LIBRARY_LOAD 90
+
+/* Kinds of states. */
+#define KEYBED_STATE_VALUE 0
+#define KEYBED_STATE_LIST 1
+#define KEYBED_STATE_MAP 2
+
+/* Scopes of scans and clears: all entries of a key group, of a key, of a key and namespace (one map). */
+#define KEYBED_SCOPE_GROUP 0
+#define KEYBED_SCOPE_KEY 1
+#define KEYBED_SCOPE_NAMESPACE 2
+
+
+// A name and a value.
+typedef struct {
+  // Name of the option, NUL-terminated.
+  const char *name;
+  // Its value, NUL-terminated.
+  const char *value;
+} keybed_option_t;
+
+// A store. Any thread may use it.
+typedef uint64_t keybed_store_t;
+
+// A session. Only the thread that owns it may use it.
+typedef uint64_t keybed_session_t;
+
+// A state opened in a session; valid in that session only.
+typedef int32_t keybed_state_t;
+
+// Bytes that somebody else owns. `data` may be NULL when `len` is 0.
+typedef struct {
+  // First byte.
+  const uint8_t *data;
+  // Number of bytes.
+  size_t len;
+} keybed_slice_t;
+
+// One request of a multi-get.
+typedef struct {
+  // Key group.
+  uint32_t group;
+  // Key.
+  keybed_slice_t key;
+  // Namespace.
+  keybed_slice_t name_space;
+  // Map key; empty for other states.
+  keybed_slice_t map_key;
+} keybed_request_t;
+
+// A scan. Only the thread that opened it may use it.
+typedef uint64_t keybed_scan_t;
+
+// A write batch. Only the thread that created it may use it.
+typedef uint64_t keybed_batch_t;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// The version of this binary interface: KEYBED_ABI_VERSION of the header the library was built with.
+uint32_t keybed_abi_version(void);
+
+// The version of the library, such as "0.1.0". Never freed.
+const char *keybed_version(void);
+
+// What the library was built with, comma-separated, such as "rocks". Never freed.
+const char *keybed_features(void);
+
+// The message of the last call that failed on this thread, NUL-terminated UTF-8, or NULL if none has. Valid until the
+// next call fails on this thread. It is for people; decide by the status.
+const char *keybed_last_error_message(void);
+
+// The name of a status, such as "KEYBED_LOCKED"; "KEYBED_UNKNOWN" for a number that is none. Never freed.
+const char *keybed_status_name(int32_t status);
+
+// The key group of an object with this Java hash code, as Flink assigns it: murmur(java_hash) % max_parallelism.
+//
+// KEYBED_INVALID_ARGUMENT unless max_parallelism is 1 to 32768.
+//
+// Memory: `group` must be NULL or writable.
+int32_t keybed_key_group(int32_t java_hash,
+                         uint32_t max_parallelism,
+                         uint32_t *group);
+
+// Opens the store in directory `path`, making it when there is none. `options` are `count` names and values; the README
+// lists them.
+//
+// KEYBED_NOT_A_DIRECTORY, KEYBED_FOREIGN_FORMAT, KEYBED_NEWER_FORMAT, KEYBED_CORRUPTION, KEYBED_LOCKED (another store
+// has the directory open, here or in another process), KEYBED_OPTIONS_MISMATCH, KEYBED_INVALID_OPTION,
+// KEYBED_ENGINE_UNAVAILABLE, KEYBED_IO, KEYBED_STORAGE_FULL, KEYBED_ENGINE. `*store` is untouched then.
+//
+// Memory: `path`, and the names and values of `options`, must be NULL or NUL-terminated; `options` must be readable for `count`
+// elements; `store` must be NULL or writable.
+int32_t keybed_store_open(const char *path,
+                          const keybed_option_t *options,
+                          size_t count,
+                          keybed_store_t *store);
+
+// Flushes and closes a store. Its sessions are refused from now on (KEYBED_CLOSED); the files are let go when the last
+// of them is closed. Closing a closed store is no error. A failed flush is reported, and the store is closed all the
+// same.
+int32_t keybed_store_close(keybed_store_t store);
+
+// Writes everything that is only in memory to files, and waits for it.
+int32_t keybed_store_flush(keybed_store_t store);
+
+// Opens a session, owned by the calling thread.
+//
+// Memory: `session` must be NULL or writable.
+int32_t keybed_session_open(keybed_store_t store, keybed_session_t *session);
+
+// Closes a session. Closing a closed session is no error; KEYBED_WRONG_THREAD unless the caller owns it or it has been
+// released.
+int32_t keybed_session_close(keybed_session_t session);
+
+// Gives up ownership of a session, so that another thread can acquire it.
+int32_t keybed_session_release(keybed_session_t session);
+
+// Takes ownership of a released session.
+int32_t keybed_session_acquire(keybed_session_t session);
+
+// Opens a state, making it when the store has none of that name. `kind` is one of KEYBED_STATE_*; `namespace_size` is a
+// number of bytes (0 = no namespaces) or -1 for variable.
+//
+// KEYBED_STATE_ALREADY_OPEN when this session has it open; KEYBED_STATE_MISMATCH when it exists with another kind or
+// namespace size.
+//
+// Memory: `name` must be NULL or NUL-terminated; `state` must be NULL or writable.
+int32_t keybed_state_open(keybed_session_t session,
+                          const char *name,
+                          int32_t kind,
+                          int32_t namespace_size,
+                          keybed_state_t *state);
+
+// Makes `key` in key group `group` the current key of the session. Its encoded form is kept until the next call.
+//
+// KEYBED_EMPTY_KEY, KEYBED_KEY_PART_LENGTH, KEYBED_KEY_GROUP_OUT_OF_RANGE, KEYBED_KEY_TOO_LARGE; there is no current key
+// then.
+//
+// Memory: `key` must be readable.
+int32_t keybed_set_key(keybed_session_t session,
+                       uint32_t group,
+                       keybed_slice_t key);
+
+// Copies the value of the current key to `out` and sets `*len` to its length. KEYBED_ABSENT when there is none.
+// KEYBED_BUFFER_TOO_SMALL when it is longer than `capacity`: `*len` is set, nothing is copied. `map_key` is empty for
+// states that are no maps.
+//
+// Memory: `name_space` and `map_key` must be readable, `out` writable for `capacity` bytes, `len` NULL or writable.
+int32_t keybed_get(keybed_session_t session,
+                   keybed_state_t state,
+                   keybed_slice_t name_space,
+                   keybed_slice_t map_key,
+                   uint8_t *out,
+                   size_t capacity,
+                   size_t *len);
+
+// KEYBED_OK when the current key has a value, KEYBED_ABSENT when it has none.
+//
+// Memory: `name_space` and `map_key` must be readable.
+int32_t keybed_contains(keybed_session_t session,
+                        keybed_state_t state,
+                        keybed_slice_t name_space,
+                        keybed_slice_t map_key);
+
+// Sets the value of the current key. KEYBED_VALUE_TOO_LARGE above the store's max-value-bytes.
+//
+// Memory: `name_space`, `map_key` and `value` must be readable.
+int32_t keybed_put(keybed_session_t session,
+                   keybed_state_t state,
+                   keybed_slice_t name_space,
+                   keybed_slice_t map_key,
+                   keybed_slice_t value);
+
+// Appends an element to a list state; elements are joined by ','. KEYBED_WRONG_STATE_KIND for other states.
+//
+// Memory: `name_space` and `element` must be readable.
+int32_t keybed_append(keybed_session_t session,
+                      keybed_state_t state,
+                      keybed_slice_t name_space,
+                      keybed_slice_t element);
+
+// Removes the value of the current key; no error when there is none.
+//
+// Memory: `name_space` and `map_key` must be readable.
+int32_t keybed_delete(keybed_session_t session,
+                      keybed_state_t state,
+                      keybed_slice_t name_space,
+                      keybed_slice_t map_key);
+
+// Removes all entries of a scope (KEYBED_SCOPE_*) around the current key, all or none.
+//
+// Memory: `name_space` must be readable.
+int32_t keybed_clear(keybed_session_t session,
+                     keybed_state_t state,
+                     int32_t scope,
+                     keybed_slice_t name_space);
+
+// Writes the composite key of the current key, as the engine sees it, to `out` and sets `*len`.
+// KEYBED_BUFFER_TOO_SMALL as in keybed_get.
+//
+// Memory: As keybed_get.
+int32_t keybed_composite_key(keybed_session_t session,
+                             keybed_state_t state,
+                             keybed_slice_t name_space,
+                             keybed_slice_t map_key,
+                             uint8_t *out,
+                             size_t capacity,
+                             size_t *len);
+
+// Answers `requests[from..count]` in order with one block in `out`, and sets `*len` to the block's length. Entry keys
+// are one byte: 1 found, 0 absent. keybed_block_info says how many were answered; go on with `from` raised by that. The
+// current key stays as it is.
+//
+// Memory: `requests` and the slices in it must be readable; `out` writable for `capacity` bytes; `len` NULL or writable.
+int32_t keybed_multi_get(keybed_session_t session,
+                         keybed_state_t state,
+                         const keybed_request_t *requests,
+                         size_t count,
+                         size_t from,
+                         uint8_t *out,
+                         size_t capacity,
+                         size_t *len);
+
+// Opens a scan over all entries of a scope (KEYBED_SCOPE_*) around the current key, in byte order. It sees the state as
+// it is now. It keeps files and memory of the engine in use until it is closed.
+//
+// Memory: `name_space` must be readable; `scan` must be NULL or writable.
+int32_t keybed_scan_open(keybed_session_t session,
+                         keybed_state_t state,
+                         int32_t scope,
+                         keybed_slice_t name_space,
+                         keybed_scan_t *scan);
+
+// The next entry: its key without the scanned prefix (for KEYBED_SCOPE_NAMESPACE of a map state the map key), and its
+// value. KEYBED_ABSENT at the end. Both point into the scan's memory and are valid until the next call on the scan.
+//
+// Memory: `key` and `value` must be NULL or writable.
+int32_t keybed_scan_next(keybed_scan_t scan,
+                         keybed_slice_t *key,
+                         keybed_slice_t *value);
+
+// Closes a scan. Closing a closed scan is no error.
+int32_t keybed_scan_close(keybed_scan_t scan);
+
+// Creates an empty write batch, owned by the calling thread.
+//
+// Memory: `batch` must be NULL or writable.
+int32_t keybed_batch_create(keybed_batch_t *batch);
+
+// Adds a put of the session's current key. Key and value are copied at once.
+//
+// KEYBED_FOREIGN_HANDLE when the batch holds operations of another session.
+//
+// Memory: `name_space`, `map_key` and `value` must be readable.
+int32_t keybed_batch_put(keybed_batch_t batch,
+                         keybed_session_t session,
+                         keybed_state_t state,
+                         keybed_slice_t name_space,
+                         keybed_slice_t map_key,
+                         keybed_slice_t value);
+
+// Adds an append to a list of the session's current key. Key and element are copied at once.
+//
+// Memory: `name_space` and `element` must be readable.
+int32_t keybed_batch_append(keybed_batch_t batch,
+                            keybed_session_t session,
+                            keybed_state_t state,
+                            keybed_slice_t name_space,
+                            keybed_slice_t element);
+
+// Adds a delete of the session's current key. The key is copied at once.
+//
+// Memory: `name_space` and `map_key` must be readable.
+int32_t keybed_batch_delete(keybed_batch_t batch,
+                            keybed_session_t session,
+                            keybed_state_t state,
+                            keybed_slice_t name_space,
+                            keybed_slice_t map_key);
+
+// Forgets all operations of a batch.
+int32_t keybed_batch_clear(keybed_batch_t batch);
+
+// Applies all operations of a batch in order, all or none, and clears it. On an error the batch stays as it is.
+int32_t keybed_batch_commit(keybed_batch_t batch,
+                            keybed_session_t session);
+
+// Destroys a batch; what was not committed is discarded. Destroying a destroyed batch is no error.
+int32_t keybed_batch_destroy(keybed_batch_t batch);
+
+// What a block holds: `*count` entries, whether more follow (`*more`), and, when there is none because the next one
+// does not fit, the buffer length that it needs (`*needed`, else 0). KEYBED_CORRUPTION when it is no block.
+//
+// Memory: `block` must be readable, the others NULL or writable.
+int32_t keybed_block_info(keybed_slice_t block,
+                          size_t *count,
+                          bool *more,
+                          size_t *needed);
+
+// Key and value of entry `index` of a block, pointing into it. KEYBED_ABSENT behind the last entry.
+//
+// Memory: `block` must be readable, and stay so while key and value are used; `key` and `value` NULL or writable.
+int32_t keybed_block_entry(keybed_slice_t block,
+                           size_t index,
+                           keybed_slice_t *key,
+                           keybed_slice_t *value);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* KEYBED_H */

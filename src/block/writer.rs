@@ -1,0 +1,153 @@
+//! Fills a caller's buffer with one block.
+
+use super::{BlockKind, FLAG_MORE, HEADER_BYTES, MAGIC};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Writes a block into a buffer it borrows; allocates nothing.
+///
+/// While the block grows, the payload grows up from the header and the index grows down from the end of the buffer,
+/// four bytes an end position, entry 0 last. [`finish`](Self::finish) narrows the index and moves it behind the
+/// payload.
+///
+/// ```text
+///  | header | payload ->            ...            <- (key end, value end) of 1 | of 0 |
+/// ```
+///
+/// Invariant: `payload_end <= index_start`, and every end position fits 32 bits.
+#[derive(Debug)]
+pub struct BlockWriter<'a> {
+    buf: &'a mut [u8],
+    kind: BlockKind,
+    count: u32,
+    payload_end: usize,
+    index_start: usize,
+    /// Key and value length of entry 0 while all entries have the same.
+    stride: Option<(usize, usize)>,
+    /// Buffer length that the refused entry needs, when it is the first.
+    needed: usize,
+}
+
+/// Index bytes of one entry while the block grows.
+const INDEX_BYTES: usize = 8;
+
+impl<'a> BlockWriter<'a> {
+    /// A block of `kind` in `buf`. Fails with [`ErrorKind::BufferTooSmall`] when not even an empty block fits, and with
+    /// [`ErrorKind::InvalidArgument`] for a buffer over 1 GiB.
+    pub fn new(buf: &'a mut [u8], kind: BlockKind) -> Result<Self> {
+        if buf.len() < HEADER_BYTES + INDEX_BYTES {
+            return Err(Error::new(
+                ErrorKind::BufferTooSmall,
+                format!("a block needs at least {} bytes, not {}", HEADER_BYTES + INDEX_BYTES, buf.len()),
+            ));
+        }
+        if buf.len() > 1 << 30 {
+            return Err(Error::new(ErrorKind::InvalidArgument, "a block buffer has at most 1 GiB"));
+        }
+        let index_start = buf.len();
+        Ok(BlockWriter { buf, kind, count: 0, payload_end: HEADER_BYTES, index_start, stride: None, needed: 0 })
+    }
+
+    /// Entries so far.
+    pub fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// Room for the value of the next entry with this key: the payload bytes behind the key. `None` when the key
+    /// itself does not fit.
+    pub fn room(&mut self, key_len: usize) -> Option<&mut [u8]> {
+        let start = self.payload_end.checked_add(key_len)?;
+        let end = self.index_start.checked_sub(INDEX_BYTES)?;
+        self.buf.get_mut(start..end)
+    }
+
+    /// Adds an entry; false (and nothing changed) when it does not fit.
+    pub fn push(&mut self, key: &[u8], value: &[u8]) -> bool {
+        match self.room(key.len()).and_then(|room| room.get_mut(..value.len())) {
+            Some(target) => {
+                target.copy_from_slice(value);
+                self.commit(key, value.len())
+            }
+            None => self.refuse(key.len(), value.len()),
+        }
+    }
+
+    /// Adds an entry whose value already lies in [`room`](Self::room); false when it does not fit.
+    pub fn commit(&mut self, key: &[u8], value_len: usize) -> bool {
+        let key_end = self.payload_end + key.len();
+        let value_end = key_end + value_len;
+        if value_end + INDEX_BYTES > self.index_start {
+            return self.refuse(key.len(), value_len);
+        }
+        let index_start = self.index_start - INDEX_BYTES;
+        let (Some(target), true) = (self.buf.get_mut(self.payload_end..key_end), true) else {
+            return false;
+        };
+        target.copy_from_slice(key);
+        self.put_u32(index_start, (key_end - HEADER_BYTES) as u32);
+        self.put_u32(index_start + 4, (value_end - HEADER_BYTES) as u32);
+        self.stride = match (self.count, self.stride) {
+            (0, _) => Some((key.len(), value_len)),
+            (_, Some(same)) if same == (key.len(), value_len) => Some(same),
+            _ => None,
+        };
+        self.count += 1;
+        self.payload_end = value_end;
+        self.index_start = index_start;
+        true
+    }
+
+    /// Notes that an entry of this size does not fit; always false.
+    pub fn refuse(&mut self, key_len: usize, value_len: usize) -> bool {
+        self.needed = HEADER_BYTES + key_len + value_len + INDEX_BYTES;
+        false
+    }
+
+    /// Writes header and index; returns the length of the block.
+    pub fn finish(mut self, more: bool) -> usize {
+        let payload_len = self.payload_end - HEADER_BYTES;
+        let (width, index_len) = self.write_index(payload_len);
+        self.put_u32(0, MAGIC);
+        let tags = [self.kind as u8, if more { FLAG_MORE } else { 0 }, width, 0];
+        self.put_u32(4, u32::from_le_bytes(tags));
+        self.put_u32(8, self.count);
+        self.put_u32(12, payload_len as u32);
+        self.payload_end + index_len
+    }
+
+    /// Narrows the index and moves it down behind the payload. Entry `i` is read at `len - 8 (i + 1)` and written at
+    /// `payload_end + 2 W i`.
+    ///
+    /// Reading runs down from the end of the buffer while writing runs up from the payload, so with a nearly full
+    /// buffer a write could overtake the entries not yet read. The index is therefore reversed in place first; then
+    /// both run upwards and the write position never passes the read position.
+    fn write_index(&mut self, payload_len: usize) -> (u8, usize) {
+        let at = self.payload_end;
+        if self.count == 0 || self.stride.is_some() {
+            let (key_len, value_len) = self.stride.unwrap_or((0, self.needed));
+            self.put_u32(at, key_len as u32);
+            self.put_u32(at + 4, value_len as u32);
+            return (0, INDEX_BYTES);
+        }
+        let width = match payload_len {
+            0..=0xff => 1,
+            0x100..=0xffff => 2,
+            _ => 4,
+        };
+        let index = self.buf.get_mut(self.index_start..).unwrap_or_default();
+        let (entries, _) = index.as_chunks_mut::<INDEX_BYTES>();
+        entries.reverse();
+        let mut to = at;
+        for i in 0..self.count as usize * 2 {
+            let from = self.index_start + 4 * i;
+            self.buf.copy_within(from..from + width, to);
+            to += width;
+        }
+        (width as u8, to - at)
+    }
+
+    fn put_u32(&mut self, at: usize, value: u32) {
+        if let Some(target) = self.buf.get_mut(at..at + 4) {
+            target.copy_from_slice(&value.to_le_bytes());
+        }
+    }
+}

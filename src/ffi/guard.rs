@@ -1,0 +1,64 @@
+//! The panic guard around everything a door runs.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Runs `body`; a panic becomes an error that carries its message.
+///
+/// The caller poisons what `body` may have left half-changed, which is why it need not be unwind safe.
+#[inline]
+pub(crate) fn catch<R>(body: impl FnOnce() -> Result<R>) -> Result<R> {
+    match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(result) => result,
+        Err(payload) => Err(of_payload(payload)),
+    }
+}
+
+/// The error for a panic's payload.
+#[cold]
+pub(crate) fn of_payload(payload: Box<dyn Any + Send>) -> Error {
+    let text = match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
+        (Some(text), _) => *text,
+        (_, Some(text)) => text,
+        _ => "no message",
+    };
+    let error = Error::new(
+        ErrorKind::Panic,
+        format!("internal failure, please report it: {text}. The store is poisoned; close it and open it again"),
+    );
+    // Dropping a payload may panic too; it is only memory, so let it go.
+    std::mem::forget(payload);
+    error
+}
+
+/// Where tests make an export panic: the first thing each export does inside its guard. Nothing at all unless the
+/// library is built with the feature `failpoints`.
+#[inline(always)]
+pub(crate) fn failpoint(_export: &'static str) {
+    #[cfg(feature = "failpoints")]
+    failpoints::hit(_export);
+}
+
+#[cfg(feature = "failpoints")]
+pub(crate) mod failpoints {
+    use std::sync::{Mutex, PoisonError};
+
+    static ARMED: Mutex<Option<String>> = Mutex::new(None);
+
+    /// The next call of this export panics; `None` disarms.
+    pub(crate) fn arm(export: Option<String>) {
+        *ARMED.lock().unwrap_or_else(PoisonError::into_inner) = export;
+    }
+
+    #[expect(clippy::panic, reason = "this is what the feature is for")]
+    pub(super) fn hit(export: &str) {
+        let mut armed = ARMED.lock().unwrap_or_else(PoisonError::into_inner);
+        if armed.as_deref() == Some(export) {
+            *armed = None;
+            drop(armed);
+            panic!("injected panic in {export}");
+        }
+    }
+}

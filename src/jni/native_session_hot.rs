@@ -1,0 +1,209 @@
+//! The hot natives of `dev.keybed.NativeSession`: primitives only.
+//!
+//! Each is a shell: find the session by its handle on the calling thread, under the panic guard; take the key, value and
+//! buffers where Java wrote them; call the session; return a number.
+#![expect(unsafe_code, reason = "exports unmangled symbols")]
+
+use std::ffi::c_void;
+
+use jni::sys::{jint, jlong};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::ffi::kinds::JvmSessionKind;
+use crate::ffi::{guard, handle, last_error};
+use crate::jni::jvm_session::{JvmSession, KeyArgs, Keyed, batch};
+use crate::key::Scope;
+use crate::store::StateId;
+
+/// What Java sees for "no value".
+const ABSENT: jint = -1;
+
+/// Runs `body` with the session; an error's message is kept and its code returned, negated.
+#[inline]
+fn hot(
+    export: &'static str,
+    session: jlong,
+    body: impl FnOnce(&mut JvmSession) -> Result<jint>,
+) -> jint {
+    let result = handle::with::<JvmSessionKind, _>(session as u64, |s| {
+        guard::failpoint(export);
+        body(s)
+    });
+    match result {
+        Ok(n) => n,
+        Err(error) => failed(&error),
+    }
+}
+
+#[cold]
+fn failed(error: &Error) -> jint {
+    last_error::set(error);
+    -error.code()
+}
+
+/// A length as Java's int; values are far below 2 GiB by the limits, joined lists may not be.
+#[inline]
+fn int(n: usize) -> Result<jint> {
+    jint::try_from(n)
+        .map_err(|_| Error::new(ErrorKind::ValueTooLarge, format!("{n} bytes do not fit a Java buffer")))
+}
+
+fn scope(code: jint) -> Result<Scope> {
+    Scope::of_code(code)
+        .ok_or_else(|| Error::new(ErrorKind::InvalidArgument, format!("scope must be 0, 1 or 2, not {code}")))
+}
+
+/// Declares hot natives whose arguments behind (env, class, session) are all jint.
+macro_rules! natives {
+    ($($(#[$doc:meta])* fn $name:ident($session:ident $(, $arg:ident)*) $body:block)+) => {$(
+        $(#[$doc])*
+        #[unsafe(no_mangle)]
+        #[allow(non_snake_case, reason = "JNI fixes the name")]
+        #[allow(clippy::too_many_arguments, reason = "primitives only: no object to put them in")]
+        pub(crate) extern "system" fn $name(
+            _env: *mut c_void,
+            _class: *mut c_void,
+            session: jlong,
+            $($arg: jint,)*
+        ) -> jint {
+            hot(stringify!($name), session, |$session: &mut JvmSession| $body)
+        }
+    )+};
+}
+
+natives! {
+    /// Copies the value into the value buffer; its length, or -1.
+    fn Java_dev_keybed_NativeSession_get(s, state, group, key_len, namespace_len, map_key_len) {
+        let k = s.keyed(KeyArgs { group, key_len, namespace_len, map_key_len })?;
+        let out = Keyed::value_out(k.slots)?;
+        k.session.get(StateId::of_code(state), k.namespace, k.map_key, out)?.map_or(Ok(ABSENT), int)
+    }
+
+    /// Whether there is a value: 1 or 0.
+    fn Java_dev_keybed_NativeSession_contains(s, state, group, key_len, namespace_len, map_key_len) {
+        let k = s.keyed(KeyArgs { group, key_len, namespace_len, map_key_len })?;
+        Ok(jint::from(k.session.contains(StateId::of_code(state), k.namespace, k.map_key)?))
+    }
+
+    /// Sets the value to what the value buffer holds.
+    fn Java_dev_keybed_NativeSession_put(s, state, group, key_len, namespace_len, map_key_len, value_len) {
+        let k = s.keyed(KeyArgs { group, key_len, namespace_len, map_key_len })?;
+        let value = Keyed::value(k.slots, value_len)?;
+        k.session.put(StateId::of_code(state), k.namespace, k.map_key, value).map(|()| 0)
+    }
+
+    /// Appends what the value buffer holds.
+    fn Java_dev_keybed_NativeSession_append(s, state, group, key_len, namespace_len, map_key_len, value_len) {
+        let k = s.keyed(KeyArgs { group, key_len, namespace_len, map_key_len })?;
+        let value = Keyed::value(k.slots, value_len)?;
+        k.session.append(StateId::of_code(state), k.namespace, value).map(|()| 0)
+    }
+
+    /// Removes the value.
+    fn Java_dev_keybed_NativeSession_delete(s, state, group, key_len, namespace_len, map_key_len) {
+        let k = s.keyed(KeyArgs { group, key_len, namespace_len, map_key_len })?;
+        k.session.delete(StateId::of_code(state), k.namespace, k.map_key).map(|()| 0)
+    }
+
+    /// Removes all entries of a scope.
+    fn Java_dev_keybed_NativeSession_clear(s, state, group, key_len, namespace_len, scope_code) {
+        let k = s.keyed(KeyArgs { group, key_len, namespace_len, map_key_len: 0 })?;
+        k.session.clear(StateId::of_code(state), scope(scope_code)?, k.namespace).map(|()| 0)
+    }
+
+    /// Starts a scan and fills a block; its length.
+    fn Java_dev_keybed_NativeSession_scan(s, buffer, state, group, key_len, namespace_len, scope_code) {
+        s.slot(buffer)?;
+        let k = s.keyed(KeyArgs { group, key_len, namespace_len, map_key_len: 0 })?;
+        let (state, scope) = (StateId::of_code(state), scope(scope_code)?);
+        // Buffer 0 has been split off.
+        let slot = usize::try_from(buffer - 1).ok().and_then(|i| k.slots.get_mut(i));
+        let Some(slot) = slot else { return Err(Error::new(ErrorKind::InvalidArgument, "no such buffer")) };
+        let scan = match &mut slot.scan {
+            Some(scan) if k.session.is_scan_of(scan, state) => scan,
+            other => other.insert(k.session.new_scan(state)?),
+        };
+        k.session.start_scan(scan, state, scope, k.namespace)?;
+        fill(slot)
+    }
+
+    /// Fills the next block of a buffer's scan; its length.
+    fn Java_dev_keybed_NativeSession_scanNext(s, buffer) {
+        let (_, slot) = s.slot(buffer)?;
+        fill(slot)
+    }
+
+    /// Ends a buffer's scan.
+    fn Java_dev_keybed_NativeSession_scanClose(s, buffer) {
+        let (_, slot) = s.slot(buffer)?;
+        if let Some(scan) = &mut slot.scan {
+            scan.reset();
+        }
+        Ok(0)
+    }
+
+    /// Answers packed requests into a block; its length.
+    fn Java_dev_keybed_NativeSession_multiGet(s, buffer, state, request_buffer, request_len, from) {
+        int(s.multi_get(buffer, StateId::of_code(state), request_buffer, request_len, from)?)
+    }
+
+    /// A new write batch's number.
+    fn Java_dev_keybed_NativeSession_batchCreate(s) {
+        int(s.new_batch()?)
+    }
+
+    /// Drops a write batch.
+    fn Java_dev_keybed_NativeSession_batchFree(s, index) {
+        s.free_batch(index);
+        Ok(0)
+    }
+
+    /// Adds a put to a batch; copies key and value.
+    fn Java_dev_keybed_NativeSession_batchPut(
+        s, index, state, group, key_len, namespace_len, map_key_len, value_len
+    ) {
+        let k = s.keyed(KeyArgs { group, key_len, namespace_len, map_key_len })?;
+        let value = Keyed::value(k.slots, value_len)?;
+        let batch = batch(k.batches, index)?;
+        k.session.batch_put(batch, StateId::of_code(state), k.namespace, k.map_key, value).map(|()| 0)
+    }
+
+    /// Adds an append to a batch; copies key and element.
+    fn Java_dev_keybed_NativeSession_batchAppend(
+        s, index, state, group, key_len, namespace_len, map_key_len, value_len
+    ) {
+        let k = s.keyed(KeyArgs { group, key_len, namespace_len, map_key_len })?;
+        let value = Keyed::value(k.slots, value_len)?;
+        let batch = batch(k.batches, index)?;
+        k.session.batch_append(batch, StateId::of_code(state), k.namespace, value).map(|()| 0)
+    }
+
+    /// Adds a delete to a batch; copies the key.
+    fn Java_dev_keybed_NativeSession_batchDelete(
+        s, index, state, group, key_len, namespace_len, map_key_len
+    ) {
+        let k = s.keyed(KeyArgs { group, key_len, namespace_len, map_key_len })?;
+        let batch = batch(k.batches, index)?;
+        k.session.batch_delete(batch, StateId::of_code(state), k.namespace, k.map_key).map(|()| 0)
+    }
+
+    /// Forgets a batch's operations.
+    fn Java_dev_keybed_NativeSession_batchClear(s, index) {
+        s.batch(index)?.1.clear();
+        Ok(0)
+    }
+
+    /// Applies a batch; the number of its operations.
+    fn Java_dev_keybed_NativeSession_batchCommit(s, index) {
+        let (session, batch) = s.batch(index)?;
+        int(session.commit(batch)?)
+    }
+}
+
+/// The next block of a slot's scan.
+fn fill(slot: &mut crate::jni::jvm_session::BufferSlot) -> Result<jint> {
+    let (Some(scan), Some(buffer)) = (&mut slot.scan, &mut slot.buffer) else {
+        return Err(Error::new(ErrorKind::CursorInvalid, "no scan has been started in that buffer"));
+    };
+    int(scan.fill(buffer.bytes_mut())?)
+}

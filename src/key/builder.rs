@@ -1,0 +1,176 @@
+//! The composite-key builder.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::key::spec::{KeyEncoding, KeySpec, PartSize, Scope};
+use crate::key::{flink, ordered};
+
+/// Builds composite keys in a buffer it was given; allocates nothing.
+///
+/// Invariant: `buf[..key_end]` is the group and key part of the current key whenever `key_end > 0`; everything behind
+/// it belongs to the last composed key and is overwritten by the next.
+///
+/// A failed [`set_key`](Self::set_key) leaves no current key.
+#[derive(Debug)]
+pub struct KeyBuilder<B> {
+    spec: KeySpec,
+    buf: B,
+    /// End of the kept part; 0 = no current key.
+    key_end: usize,
+    /// Length of the current key's own bytes (Flink's length suffix).
+    key_len: usize,
+}
+
+impl<B: AsRef<[u8]> + AsMut<[u8]>> KeyBuilder<B> {
+    /// A builder over `buf`; the longest composite key it can build is `buf`'s length.
+    pub fn new(spec: KeySpec, buf: B) -> Self {
+        KeyBuilder { spec, buf, key_end: 0, key_len: 0 }
+    }
+
+    /// The spec it builds for.
+    pub fn spec(&self) -> &KeySpec {
+        &self.spec
+    }
+
+    /// Whether a current key is set.
+    #[inline]
+    pub fn has_key(&self) -> bool {
+        self.key_end != 0
+    }
+
+    /// The group and key bytes of the current key, empty when none is set.
+    pub fn key_part(&self) -> &[u8] {
+        self.buf.as_ref().get(..self.key_end).unwrap_or_default()
+    }
+
+    /// Makes `key` in `group` the current key.
+    ///
+    /// Errors: [`ErrorKind::EmptyKey`], [`ErrorKind::KeyPartLength`], [`ErrorKind::KeyGroupOutOfRange`],
+    /// [`ErrorKind::KeyTooLarge`].
+    #[inline]
+    pub fn set_key(&mut self, group: u32, key: &[u8]) -> Result<()> {
+        self.key_end = 0;
+        check_group(&self.spec, group)?;
+        if key.is_empty() {
+            return Err(Error::new(ErrorKind::EmptyKey, "the key has no bytes; write at least one"));
+        }
+        if !self.spec.key_size.accepts(key.len()) {
+            return Err(part_length("key", self.spec.key_size, key.len()));
+        }
+        let buf = self.buf.as_mut();
+        let at = flink::put_group(buf, self.spec.group_bytes(), group)?;
+        let at = match self.spec.encoding {
+            KeyEncoding::Flink => copy_at(buf, at, key)?,
+            KeyEncoding::Ordered => ordered::put_part(buf, at, self.spec.key_size, key)?,
+        };
+        self.key_len = key.len();
+        self.key_end = at;
+        Ok(())
+    }
+
+    /// The composite key of the current key with this namespace and map key.
+    ///
+    /// Errors: [`ErrorKind::NoKey`], [`ErrorKind::KeyPartLength`], [`ErrorKind::KeyTooLarge`].
+    #[inline]
+    pub fn compose(&mut self, namespace_size: PartSize, namespace: &[u8], map_key: &[u8]) -> Result<&[u8]> {
+        let at = self.put_namespace(namespace_size, namespace)?;
+        let end = copy_at(self.buf.as_mut(), at, map_key)?;
+        Ok(self.buf.as_ref().get(..end).unwrap_or_default())
+    }
+
+    /// The prefix that selects all entries of `scope`. `namespace` matters for [`Scope::Namespace`] only; the group
+    /// scope is that of the current key.
+    ///
+    /// Errors: as [`compose`](Self::compose).
+    pub fn prefix(&mut self, scope: Scope, namespace_size: PartSize, namespace: &[u8]) -> Result<&[u8]> {
+        let end = match scope {
+            Scope::Group => {
+                self.check_has_key()?;
+                self.spec.group_bytes()
+            }
+            Scope::Key => {
+                self.check_has_key()?;
+                self.put_key_length(namespace_size)?
+            }
+            Scope::Namespace => self.put_namespace(namespace_size, namespace)?,
+        };
+        Ok(self.buf.as_ref().get(..end).unwrap_or_default())
+    }
+
+    #[inline]
+    fn put_namespace(&mut self, size: PartSize, namespace: &[u8]) -> Result<usize> {
+        self.check_has_key()?;
+        if !size.accepts(namespace.len()) {
+            return Err(part_length("namespace", size, namespace.len()));
+        }
+        let at = self.put_key_length(size)?;
+        let lengths = self.has_lengths(size);
+        let buf = self.buf.as_mut();
+        match self.spec.encoding {
+            KeyEncoding::Ordered => ordered::put_part(buf, at, size, namespace),
+            KeyEncoding::Flink => {
+                let at = copy_at(buf, at, namespace)?;
+                if lengths { flink::put_length(buf, at, namespace.len()) } else { Ok(at) }
+            }
+        }
+    }
+
+    /// Flink's length of the key, where it writes one; returns the position behind the key.
+    #[inline]
+    fn put_key_length(&mut self, namespace_size: PartSize) -> Result<usize> {
+        if self.has_lengths(namespace_size) {
+            flink::put_length(self.buf.as_mut(), self.key_end, self.key_len)
+        } else {
+            Ok(self.key_end)
+        }
+    }
+
+    #[inline]
+    fn has_lengths(&self, namespace_size: PartSize) -> bool {
+        self.spec.encoding == KeyEncoding::Flink
+            && self.spec.key_size == PartSize::Variable
+            && namespace_size == PartSize::Variable
+    }
+
+    #[inline]
+    fn check_has_key(&self) -> Result<()> {
+        if self.key_end == 0 {
+            return Err(Error::new(ErrorKind::NoKey, "no current key; set one before using a state"));
+        }
+        Ok(())
+    }
+}
+
+/// Whether `group` exists; a typed error that names both numbers if not.
+#[inline]
+pub(crate) fn check_group(spec: &KeySpec, group: u32) -> Result<()> {
+    if group >= spec.max_parallelism {
+        return Err(Error::new(
+            ErrorKind::KeyGroupOutOfRange,
+            format!("key group {group} is not below max-parallelism {}", spec.max_parallelism),
+        ));
+    }
+    Ok(())
+}
+
+#[cold]
+fn part_length(part: &str, size: PartSize, len: usize) -> Error {
+    Error::new(ErrorKind::KeyPartLength, format!("the {part} has {len} bytes, but its size is fixed at {size}"))
+}
+
+/// Copies `bytes` to `buf[at..]`; returns the position behind them.
+#[inline]
+pub(crate) fn copy_at(buf: &mut [u8], at: usize, bytes: &[u8]) -> Result<usize> {
+    let end = at + bytes.len();
+    match buf.get_mut(at..end) {
+        Some(target) => {
+            target.copy_from_slice(bytes);
+            Ok(end)
+        }
+        None => Err(too_large(buf.len())),
+    }
+}
+
+#[cold]
+fn too_large(limit: usize) -> Error {
+    Error::new(ErrorKind::KeyTooLarge, format!("the composite key is longer than {limit} bytes (max-key-bytes)"))
+}

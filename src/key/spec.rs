@@ -1,0 +1,140 @@
+//! What a store fixes about its keys when it is created.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// How composite keys are written. Fixed when a store is created.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyEncoding {
+    /// Flink's bytes: see [`crate::key::flink`].
+    Flink,
+    /// Injective and order-preserving: see [`crate::key::ordered`].
+    Ordered,
+}
+
+impl KeyEncoding {
+    /// The name used in options and in the store's manifest.
+    pub fn name(self) -> &'static str {
+        match self {
+            KeyEncoding::Flink => "flink",
+            KeyEncoding::Ordered => "ordered",
+        }
+    }
+}
+
+impl FromStr for KeyEncoding {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "flink" => Ok(KeyEncoding::Flink),
+            "ordered" => Ok(KeyEncoding::Ordered),
+            _ => Err("use 'ordered' or 'flink'".to_string()),
+        }
+    }
+}
+
+/// The size of the key or of a state's namespace, known in advance or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartSize {
+    /// Always this many bytes; 0 means that the part is absent.
+    Fixed(u32),
+    /// Any number of bytes.
+    Variable,
+}
+
+impl PartSize {
+    /// No bytes at all: the namespace of states that have none.
+    pub const NONE: PartSize = PartSize::Fixed(0);
+
+    /// Whether `len` bytes are legal for this part.
+    #[inline]
+    pub fn accepts(self, len: usize) -> bool {
+        match self {
+            PartSize::Fixed(n) => n as usize == len,
+            PartSize::Variable => true,
+        }
+    }
+
+    /// -1 for variable, else the size: the form that crosses the C and JNI doors.
+    pub fn to_code(self) -> i32 {
+        match self {
+            PartSize::Fixed(n) => n as i32,
+            PartSize::Variable => -1,
+        }
+    }
+
+    /// The inverse of [`PartSize::to_code`]; `None` for anything below -1.
+    pub fn of_code(code: i32) -> Option<PartSize> {
+        match code {
+            -1 => Some(PartSize::Variable),
+            n => u32::try_from(n).ok().map(PartSize::Fixed),
+        }
+    }
+}
+
+impl fmt::Display for PartSize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PartSize::Fixed(n) => write!(f, "{n}"),
+            PartSize::Variable => f.write_str("variable"),
+        }
+    }
+}
+
+impl FromStr for PartSize {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "variable" {
+            return Ok(PartSize::Variable);
+        }
+        match text.parse::<u16>() {
+            Ok(n) => Ok(PartSize::Fixed(u32::from(n))),
+            Err(_) => Err("use 'variable' or a number of bytes up to 65535".to_string()),
+        }
+    }
+}
+
+/// Which entries a prefix selects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// All entries of a key group.
+    Group,
+    /// All entries of a key.
+    Key,
+    /// All entries of a key and namespace: one map.
+    Namespace,
+}
+
+impl Scope {
+    /// The scope of the code that crosses the doors: 0, 1, 2.
+    pub fn of_code(code: i32) -> Option<Scope> {
+        match code {
+            0 => Some(Scope::Group),
+            1 => Some(Scope::Key),
+            2 => Some(Scope::Namespace),
+            _ => None,
+        }
+    }
+}
+
+/// Everything about keys that is the same for all states of a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeySpec {
+    /// How composite keys are written.
+    pub encoding: KeyEncoding,
+    /// Number of key groups: 1 to 32768.
+    pub max_parallelism: u32,
+    /// Size of the key part.
+    pub key_size: PartSize,
+}
+
+impl KeySpec {
+    /// Bytes of the key group at the start of every composite key: 1 or 2 (Flink's
+    /// `CompositeKeySerializationUtils.computeRequiredBytesInKeyGroupPrefix`).
+    #[inline]
+    pub fn group_bytes(&self) -> usize {
+        if self.max_parallelism > 128 { 2 } else { 1 }
+    }
+}

@@ -1,0 +1,20 @@
+//! The RocksDB engine.
+//!
+//! One database per store, one column family per state (named like the state, prefixed with `s/` so that no state can
+//! be RocksDB's own `default`). Lists use RocksDB's `stringappendtest` merge operator, whose elements are joined by
+//! `,`, as Flink's RocksDB backend does.
+//!
+//! The safe crate opens, configures and flushes; the hot calls are in [`raw`], the only file here with unsafe code,
+//! because the crate allocates or copies there.
+//!
+//! The write-ahead log is off unless asked for: under a stream processor a snapshot is the durability, and a flush
+//! makes everything written so far durable.
+
+mod engine;
+mod options;
+mod raw;
+mod scan;
+mod session;
+mod status;
+
+pub use engine::RocksEngine;

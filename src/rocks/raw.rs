@@ -1,0 +1,401 @@
+//! The hot calls, straight on librocksdb-sys: the only unsafe code of this engine.
+//!
+//! What each call allocates inside RocksDB (our side allocates nothing):
+//!
+//! | call | allocations |
+//! |---|---|
+//! | get, contains | none for a value in the block cache, and none for a miss; a value over 15 bytes in a memtable is first assigned to a `std::string` (one malloc and free) |
+//! | put, append, delete, batch | none once the reused batch has grown; the memtable takes its memory in arena blocks |
+//! | multi-get | as get, per key |
+//! | scan | the iterator, its arena and its child iterators, once a scan; nothing an entry |
+//! | error | the text of the status |
+//!
+//! Invariant of every type here: it holds an `Arc<DB>`, and every raw pointer in it belongs to that database or to
+//! itself, so a pointer lives as long as its holder. Column families are never dropped while the database is open.
+#![expect(unsafe_code, reason = "calls the RocksDB C API; every block names its invariant")]
+
+use std::ffi::{CStr, c_char};
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+use librocksdb_sys as ffi;
+use rocksdb::{AsColumnFamilyRef, AsRawPtr, DB};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::rocks::status;
+
+/// A column family of a database, with its read options.
+pub(super) struct Column {
+    db: Arc<DB>,
+    raw: NonNull<ffi::rocksdb_t>,
+    family: NonNull<ffi::rocksdb_column_family_handle_t>,
+    read: ReadOptions,
+}
+
+// SAFETY: the database and its column family handles may be used from any thread (RocksDB's contract), and the read
+// options belong to this object alone.
+unsafe impl Send for Column {}
+
+impl Column {
+    /// The column family of that name.
+    pub(super) fn open(db: &Arc<DB>, name: &str) -> Result<Column> {
+        let missing = || Error::new(ErrorKind::StateNotFound, format!("no column family '{name}'"));
+        let family = db.cf_handle(name).ok_or_else(missing)?;
+        let family = NonNull::new(family.inner()).ok_or_else(missing)?;
+        Ok(Column { db: Arc::clone(db), raw: raw_db(db)?, family, read: ReadOptions::new()? })
+    }
+
+    /// Copies the value into `out`; its length, or `None` when there is none. A longer value is not copied.
+    #[inline]
+    pub(super) fn get(&self, key: &[u8], out: &mut [u8]) -> Result<Option<usize>> {
+        let mut len = 0usize;
+        let mut found = 0u8;
+        let mut status = Status::new();
+        // SAFETY: database, options and family are alive while self is; key and out are slices of these lengths; the
+        // three out-pointers are locals.
+        unsafe {
+            ffi::rocksdb_get_into_buffer_cf(
+                self.raw.as_ptr(),
+                self.read.raw.as_ptr(),
+                self.family.as_ptr(),
+                key.as_ptr().cast(),
+                key.len(),
+                out.as_mut_ptr().cast(),
+                out.len(),
+                &mut len,
+                &mut found,
+                status.out(),
+            );
+        }
+        status.check()?;
+        Ok(if found != 0 { Some(len) } else { None })
+    }
+
+    /// Whether it belongs to this database.
+    fn is_of(&self, db: &Arc<DB>) -> bool {
+        Arc::ptr_eq(&self.db, db)
+    }
+}
+
+fn raw_db(db: &DB) -> Result<NonNull<ffi::rocksdb_t>> {
+    // SAFETY: the caller keeps the pointer beside an Arc of the database, see the module's invariant.
+    let raw = unsafe { db.as_raw_ptr() };
+    NonNull::new(raw).ok_or_else(|| Error::new(ErrorKind::Engine, "RocksDB: no database"))
+}
+
+/// Writes to a database through one reused write batch.
+pub(super) struct Writer {
+    db: Arc<DB>,
+    raw: NonNull<ffi::rocksdb_t>,
+    options: NonNull<ffi::rocksdb_writeoptions_t>,
+    batch: NonNull<ffi::rocksdb_writebatch_t>,
+}
+
+// SAFETY: the database may be used from any thread; options and batch belong to this object alone.
+unsafe impl Send for Writer {}
+
+impl Writer {
+    /// A writer that uses the write-ahead log or not.
+    pub(super) fn new(db: &Arc<DB>, wal: bool) -> Result<Writer> {
+        let raw = raw_db(db)?;
+        // SAFETY: plain constructors, owned by the Writer and destroyed in its drop.
+        let (options, batch) = unsafe { (ffi::rocksdb_writeoptions_create(), ffi::rocksdb_writebatch_create()) };
+        let (Some(options), Some(batch)) = (NonNull::new(options), NonNull::new(batch)) else {
+            return Err(Error::new(ErrorKind::OutOfMemory, "RocksDB: no write options"));
+        };
+        let writer = Writer { db: Arc::clone(db), raw, options, batch };
+        // SAFETY: the options were made above.
+        unsafe { ffi::rocksdb_writeoptions_disable_WAL(writer.options.as_ptr(), i32::from(!wal)) };
+        Ok(writer)
+    }
+
+    /// Empties the batch; its memory stays.
+    #[inline]
+    pub(super) fn begin(&mut self) {
+        // SAFETY: the batch is alive while self is.
+        unsafe { ffi::rocksdb_writebatch_clear(self.batch.as_ptr()) };
+    }
+
+    /// Adds a put.
+    #[inline]
+    pub(super) fn put(&mut self, column: &Column, key: &[u8], value: &[u8]) {
+        debug_assert!(column.is_of(&self.db));
+        // SAFETY: batch and family are alive, key and value are slices of these lengths; RocksDB copies both.
+        unsafe {
+            ffi::rocksdb_writebatch_put_cf(
+                self.batch.as_ptr(),
+                column.family.as_ptr(),
+                key.as_ptr().cast(),
+                key.len(),
+                value.as_ptr().cast(),
+                value.len(),
+            );
+        }
+    }
+
+    /// Adds a merge.
+    #[inline]
+    pub(super) fn merge(&mut self, column: &Column, key: &[u8], value: &[u8]) {
+        debug_assert!(column.is_of(&self.db));
+        // SAFETY: as in put.
+        unsafe {
+            ffi::rocksdb_writebatch_merge_cf(
+                self.batch.as_ptr(),
+                column.family.as_ptr(),
+                key.as_ptr().cast(),
+                key.len(),
+                value.as_ptr().cast(),
+                value.len(),
+            );
+        }
+    }
+
+    /// Adds a delete.
+    #[inline]
+    pub(super) fn delete(&mut self, column: &Column, key: &[u8]) {
+        debug_assert!(column.is_of(&self.db));
+        // SAFETY: as in put.
+        unsafe {
+            ffi::rocksdb_writebatch_delete_cf(
+                self.batch.as_ptr(),
+                column.family.as_ptr(),
+                key.as_ptr().cast(),
+                key.len(),
+            );
+        }
+    }
+
+    /// Adds a delete of all keys from `start` up to but not including `end`.
+    pub(super) fn delete_range(&mut self, column: &Column, start: &[u8], end: &[u8]) {
+        debug_assert!(column.is_of(&self.db));
+        // SAFETY: as in put, with two keys.
+        unsafe {
+            ffi::rocksdb_writebatch_delete_range_cf(
+                self.batch.as_ptr(),
+                column.family.as_ptr(),
+                start.as_ptr().cast(),
+                start.len(),
+                end.as_ptr().cast(),
+                end.len(),
+            );
+        }
+    }
+
+    /// Applies the batch, all or nothing.
+    #[inline]
+    pub(super) fn commit(&mut self) -> Result<()> {
+        let mut status = Status::new();
+        // SAFETY: database, options and batch are alive while self is.
+        unsafe {
+            ffi::rocksdb_write(
+                self.raw.as_ptr(),
+                self.options.as_ptr(),
+                self.batch.as_ptr(),
+                status.out(),
+            );
+        }
+        status.check()
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // SAFETY: made in new, destroyed once.
+        unsafe {
+            ffi::rocksdb_writebatch_destroy(self.batch.as_ptr());
+            ffi::rocksdb_writeoptions_destroy(self.options.as_ptr());
+        }
+    }
+}
+
+/// An iterator over the keys from a prefix up to a bound, both owned here.
+pub(super) struct BoundedIter {
+    column: Column,
+    /// The upper bound that `column.read` points to; not touched while `iter` lives.
+    bound: Vec<u8>,
+    iter: Option<NonNull<ffi::rocksdb_iterator_t>>,
+}
+
+// SAFETY: the iterator belongs to this object alone and RocksDB ties iterators to no thread.
+unsafe impl Send for BoundedIter {}
+
+impl BoundedIter {
+    /// An iterator of a column, not yet placed. Takes a column of its own because the bound sits in its read options.
+    pub(super) fn new(column: Column) -> BoundedIter {
+        BoundedIter { column, bound: Vec::new(), iter: None }
+    }
+
+    /// Places it on the first key with this prefix and shows no key behind the last one with it. A prefix of FF bytes
+    /// only has no end: then keys without the prefix may show.
+    pub(super) fn start(&mut self, prefix: &[u8]) {
+        self.close();
+        let read = self.column.read.raw.as_ptr();
+        let (ptr, len) = if successor(prefix, &mut self.bound) {
+            (self.bound.as_ptr(), self.bound.len())
+        } else {
+            (std::ptr::null(), 0)
+        };
+        // SAFETY: options, database and family are alive while self is; the bound is owned by self and is not touched
+        // before the iterator is destroyed; a null bound means none (c.cc); prefix is a slice of this length.
+        unsafe {
+            ffi::rocksdb_readoptions_set_iterate_upper_bound(read, ptr.cast(), len);
+            let iter =
+                ffi::rocksdb_create_iterator_cf(self.column.raw.as_ptr(), read, self.column.family.as_ptr());
+            ffi::rocksdb_iter_seek(iter, prefix.as_ptr().cast(), prefix.len());
+            self.iter = NonNull::new(iter);
+        }
+    }
+
+    /// The first key behind all keys with the prefix it was placed on, if there is one.
+    pub(super) fn end(&self) -> Option<&[u8]> {
+        if self.bound.is_empty() { None } else { Some(&self.bound) }
+    }
+
+    /// Key and value where it stands, `None` at the end.
+    #[inline]
+    pub(super) fn entry(&self) -> Option<(&[u8], &[u8])> {
+        let iter = self.iter?.as_ptr();
+        // SAFETY: the iterator is alive; key and value may be read while it stands on a valid entry, and they live
+        // until it moves, which needs `&mut self`.
+        unsafe {
+            if ffi::rocksdb_iter_valid(iter) == 0 {
+                return None;
+            }
+            let (key, value) = (ffi::rocksdb_iter_key_slice(iter), ffi::rocksdb_iter_value_slice(iter));
+            Some((bytes(key), bytes(value)))
+        }
+    }
+
+    /// Moves to the next key. Only when [`entry`](Self::entry) gave one.
+    #[inline]
+    pub(super) fn next(&mut self) {
+        if let Some(iter) = self.iter {
+            // SAFETY: the iterator is alive; RocksDB allows Next on a valid position only, which is checked.
+            unsafe {
+                if ffi::rocksdb_iter_valid(iter.as_ptr()) != 0 {
+                    ffi::rocksdb_iter_next(iter.as_ptr());
+                }
+            }
+        }
+    }
+
+    /// Why it is at its end: an error, or nothing left.
+    pub(super) fn check(&self) -> Result<()> {
+        let mut status = Status::new();
+        if let Some(iter) = self.iter {
+            // SAFETY: the iterator is alive.
+            unsafe { ffi::rocksdb_iter_get_error(iter.as_ptr(), status.out()) };
+        }
+        status.check()
+    }
+
+    /// Lets go of the iterator and so of the files and memtables it holds.
+    pub(super) fn close(&mut self) {
+        if let Some(iter) = self.iter.take() {
+            // SAFETY: taken out, so destroyed once.
+            unsafe { ffi::rocksdb_iter_destroy(iter.as_ptr()) };
+        }
+    }
+}
+
+impl Drop for BoundedIter {
+    fn drop(&mut self) {
+        // Before `column` goes: the iterator uses the database it keeps open.
+        self.close();
+    }
+}
+
+/// Puts into `out` the first key behind all keys with this prefix; false, and `out` empty, when there is none (the
+/// prefix is empty or all FF).
+fn successor(prefix: &[u8], out: &mut Vec<u8>) -> bool {
+    out.clear();
+    if let Some(last) = prefix.iter().rposition(|b| *b != 0xff) {
+        out.extend(prefix.iter().take(last + 1));
+        if let Some(byte) = out.last_mut() {
+            *byte += 1;
+        }
+    }
+    !out.is_empty()
+}
+
+/// The bytes of a RocksDB slice.
+///
+/// # Safety
+/// The slice must be readable for `'a`.
+#[inline]
+unsafe fn bytes<'a>(slice: ffi::rocksdb_slice_t) -> &'a [u8] {
+    if slice.size == 0 {
+        return &[];
+    }
+    // SAFETY: the caller's promise; RocksDB's non-empty slices are not null.
+    unsafe { std::slice::from_raw_parts(slice.data.cast(), slice.size) }
+}
+
+/// Read options of one owner.
+struct ReadOptions {
+    raw: NonNull<ffi::rocksdb_readoptions_t>,
+}
+
+impl ReadOptions {
+    fn new() -> Result<ReadOptions> {
+        // SAFETY: a plain constructor; destroyed in drop.
+        let raw = unsafe { ffi::rocksdb_readoptions_create() };
+        match NonNull::new(raw) {
+            Some(raw) => Ok(ReadOptions { raw }),
+            None => Err(Error::new(ErrorKind::OutOfMemory, "RocksDB: no read options")),
+        }
+    }
+}
+
+impl Drop for ReadOptions {
+    fn drop(&mut self) {
+        // SAFETY: made in new, destroyed once.
+        unsafe { ffi::rocksdb_readoptions_destroy(self.raw.as_ptr()) };
+    }
+}
+
+/// The `char** errptr` of a call: null, or a text to free.
+struct Status {
+    text: *mut c_char,
+}
+
+impl Status {
+    #[inline]
+    fn new() -> Status {
+        Status { text: std::ptr::null_mut() }
+    }
+
+    #[inline]
+    fn out(&mut self) -> *mut *mut c_char {
+        &mut self.text
+    }
+
+    #[inline]
+    fn check(self) -> Result<()> {
+        if self.text.is_null() { Ok(()) } else { Err(self.into_error()) }
+    }
+
+    #[cold]
+    fn into_error(self) -> Error {
+        // SAFETY: RocksDB set the pointer to a NUL-terminated text that is ours to free.
+        unsafe {
+            let error = status::error(&CStr::from_ptr(self.text).to_string_lossy());
+            ffi::rocksdb_free(self.text.cast());
+            error
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_successor_is_behind_every_key_with_the_prefix_and_no_other() {
+        let mut out = vec![9];
+        for (prefix, behind) in [(&b"ab"[..], &b"ac"[..]), (&[1, 0xff, 0xff], &[2]), (&[0xff, 0xff], &[]), (&[], &[])] {
+            assert_eq!(successor(prefix, &mut out), !behind.is_empty());
+            assert_eq!(out, behind);
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! One session's use of the database.
+
+use std::sync::Arc;
+
+use rocksdb::DB;
+
+use crate::block::BlockWriter;
+use crate::error::{Error, ErrorKind, Result};
+use crate::rocks::engine::column_family;
+use crate::rocks::raw::{BoundedIter, Column, Writer};
+use crate::rocks::scan::RocksScan;
+use crate::store::{BatchOp, EngineScan, EngineSession, PackedKeys, StateInfo, WriteBatch};
+
+/// Up to here a prefix is cleared entry by entry: a range tombstone makes every later read of the column family look
+/// for it, a point tombstone only reads of its key.
+const POINT_DELETES: usize = 1024;
+
+/// A state opened in the session.
+struct OpenState {
+    column: Column,
+    /// Finds what a clear has to delete.
+    to_clear: BoundedIter,
+    name: String,
+}
+
+/// The RocksDB side of a session.
+pub(super) struct RocksSession {
+    db: Arc<DB>,
+    wal: bool,
+    /// By state id; `None` = not opened here.
+    states: Vec<Option<OpenState>>,
+    /// Made with the first state.
+    writer: Option<Writer>,
+}
+
+impl RocksSession {
+    pub(super) fn new(db: Arc<DB>, wal: bool) -> RocksSession {
+        RocksSession { db, wal, states: Vec::new(), writer: None }
+    }
+
+    #[inline]
+    fn column(&self, state: u32) -> Result<&Column> {
+        Ok(&find(&self.states, state)?.column)
+    }
+
+    /// The writer with an empty batch, and the column to write to.
+    #[inline]
+    fn begin(&mut self, state: u32) -> Result<(&mut Writer, &Column)> {
+        let column = &find(&self.states, state)?.column;
+        let writer = self.writer.as_mut().ok_or_else(not_open)?;
+        writer.begin();
+        Ok((writer, column))
+    }
+}
+
+#[inline]
+fn find(states: &[Option<OpenState>], state: u32) -> Result<&OpenState> {
+    states.get(state as usize).and_then(Option::as_ref).ok_or_else(not_open)
+}
+
+#[cold]
+fn not_open() -> Error {
+    Error::new(ErrorKind::StateNotFound, "the state is not open in this session")
+}
+
+/// Adds to the batch what deletes every entry with the prefix; returns how many operations that took.
+fn add_deletes(writer: &mut Writer, column: &Column, found: &mut BoundedIter, prefix: &[u8]) -> Result<usize> {
+    let mut count = 0;
+    while let Some((key, _)) = found.entry() {
+        if !key.starts_with(prefix) {
+            break;
+        }
+        // Without an end there is no range to delete, so all go one by one.
+        if count == POINT_DELETES && let Some(end) = found.end() {
+            writer.begin();
+            writer.delete_range(column, prefix, end);
+            return Ok(1);
+        }
+        writer.delete(column, key);
+        count += 1;
+        found.next();
+    }
+    found.check()?;
+    Ok(count)
+}
+
+impl EngineSession for RocksSession {
+    fn open_state(&mut self, state: &StateInfo) -> Result<()> {
+        let name = column_family(&state.name);
+        let open = || Column::open(&self.db, &name);
+        let opened = OpenState { column: open()?, to_clear: BoundedIter::new(open()?), name: name.clone() };
+        if self.writer.is_none() {
+            self.writer = Some(Writer::new(&self.db, self.wal)?);
+        }
+        let index = state.id as usize;
+        if self.states.len() <= index {
+            self.states.resize_with(index + 1, || None);
+        }
+        if let Some(slot) = self.states.get_mut(index) {
+            *slot = Some(opened);
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn get(&mut self, state: u32, key: &[u8], out: &mut [u8]) -> Result<Option<usize>> {
+        self.column(state)?.get(key, out)
+    }
+
+    #[inline]
+    fn put(&mut self, state: u32, key: &[u8], value: &[u8]) -> Result<()> {
+        let (writer, column) = self.begin(state)?;
+        writer.put(column, key, value);
+        writer.commit()
+    }
+
+    #[inline]
+    fn append(&mut self, state: u32, key: &[u8], value: &[u8]) -> Result<()> {
+        let (writer, column) = self.begin(state)?;
+        writer.merge(column, key, value);
+        writer.commit()
+    }
+
+    #[inline]
+    fn delete(&mut self, state: u32, key: &[u8]) -> Result<()> {
+        let (writer, column) = self.begin(state)?;
+        writer.delete(column, key);
+        writer.commit()
+    }
+
+    fn delete_prefix(&mut self, state: u32, prefix: &[u8]) -> Result<()> {
+        let OpenState { column, to_clear, .. } =
+            self.states.get_mut(state as usize).and_then(Option::as_mut).ok_or_else(not_open)?;
+        let writer = self.writer.as_mut().ok_or_else(not_open)?;
+        writer.begin();
+        to_clear.start(prefix);
+        let result = add_deletes(writer, column, to_clear, prefix);
+        to_clear.close();
+        if result? == 0 { Ok(()) } else { writer.commit() }
+    }
+
+    fn multi_get(
+        &mut self,
+        state: u32,
+        keys: &PackedKeys,
+        from: usize,
+        block: &mut BlockWriter<'_>,
+    ) -> Result<bool> {
+        let column = self.column(state)?;
+        // RocksDB's own batched MultiGet allocates an array of slices and one handle a hit through the C API; straight
+        // gets into the block cost less for data in memory.
+        for key in keys.iter_from(from) {
+            let Some(room) = block.room(1) else { return Ok(!block.refuse(1, 0)) };
+            let fits = match column.get(key, room)? {
+                Some(len) => block.commit(&[1], len),
+                None => block.push(&[0], &[]),
+            };
+            if !fits {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn new_scan(&mut self, state: u32) -> Result<Box<dyn EngineScan>> {
+        let name = &find(&self.states, state)?.name;
+        Ok(Box::new(RocksScan::new(Column::open(&self.db, name)?)))
+    }
+
+    fn write(&mut self, batch: &WriteBatch) -> Result<()> {
+        let writer = self.writer.as_mut().ok_or_else(not_open)?;
+        writer.begin();
+        for op in batch.iter() {
+            match op {
+                BatchOp::Put { state, key, value } => writer.put(&find(&self.states, state)?.column, key, value),
+                BatchOp::Append { state, key, value } => writer.merge(&find(&self.states, state)?.column, key, value),
+                BatchOp::Delete { state, key } => writer.delete(&find(&self.states, state)?.column, key),
+            }
+        }
+        writer.commit()
+    }
+}

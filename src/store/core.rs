@@ -1,0 +1,143 @@
+//! The part of a store that its sessions share.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::options::{MAX_STATES, StoreOptions};
+use crate::store::engine::Engine;
+use crate::store::manifest::{DirLock, Manifest};
+use crate::store::state::{StateInfo, StateKind};
+use crate::key::PartSize;
+
+const OPEN: u8 = 0;
+const CLOSED: u8 = 1;
+const POISONED: u8 = 2;
+
+/// Shared by the store and its sessions; the engine and the lock go when the last of them does.
+pub(crate) struct StoreCore {
+    /// OPEN, CLOSED or POISONED; read by every operation.
+    status: AtomicU8,
+    dir: PathBuf,
+    pub(crate) options: StoreOptions,
+    manifest: Mutex<Manifest>,
+    // Dropped in this order: the engine closes its files before another store may take the lock.
+    pub(crate) engine: Box<dyn Engine>,
+    _lock: DirLock,
+}
+
+impl std::fmt::Debug for StoreCore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StoreCore").field("dir", &self.dir).finish_non_exhaustive()
+    }
+}
+
+impl StoreCore {
+    pub(crate) fn new(
+        dir: &Path,
+        options: StoreOptions,
+        manifest: Manifest,
+        engine: Box<dyn Engine>,
+        lock: DirLock,
+    ) -> Self {
+        StoreCore {
+            status: AtomicU8::new(OPEN),
+            dir: dir.to_path_buf(),
+            options,
+            manifest: Mutex::new(manifest),
+            engine,
+            _lock: lock,
+        }
+    }
+
+    /// Whether operations are allowed.
+    #[inline]
+    pub(crate) fn check(&self) -> Result<()> {
+        // Relaxed: the flag orders nothing, it only stops later calls.
+        if self.status.load(Ordering::Relaxed) == OPEN { Ok(()) } else { Err(self.refusal()) }
+    }
+
+    #[cold]
+    fn refusal(&self) -> Error {
+        if self.status.load(Ordering::Relaxed) == CLOSED {
+            Error::new(ErrorKind::Closed, format!("the store {} has been closed", self.dir.display()))
+        } else {
+            Error::new(
+                ErrorKind::Poisoned,
+                format!(
+                    "an earlier internal failure left the store {} in doubt; close it and open it again",
+                    self.dir.display()
+                ),
+            )
+        }
+    }
+
+    /// Refuses all further work because an internal failure may have left something half-changed.
+    pub(crate) fn poison(&self) {
+        let _ = self.status.compare_exchange(OPEN, POISONED, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    /// Ends all work; true the first time, false for a poisoned store (whose memory is not worth writing out).
+    pub(crate) fn end(&self) -> bool {
+        self.status.swap(CLOSED, Ordering::Relaxed) == OPEN
+    }
+
+    /// All states, in the order of their ids.
+    pub(crate) fn states(&self) -> Vec<StateInfo> {
+        self.manifest().states.clone()
+    }
+
+    /// The state of that name, made when there is none.
+    ///
+    /// Errors: [`ErrorKind::StateMismatch`] when it exists otherwise, [`ErrorKind::InvalidArgument`] for a bad name or
+    /// too many states.
+    pub(crate) fn ensure_state(
+        &self,
+        name: &str,
+        kind: StateKind,
+        namespace: PartSize,
+    ) -> Result<StateInfo> {
+        StateInfo::check_name(name)?;
+        if matches!(namespace, PartSize::Fixed(n) if n > 0xffff) {
+            return Err(Error::new(
+                ErrorKind::InvalidArgument,
+                format!("state '{name}': a namespace of fixed size has at most 65535 bytes"),
+            ));
+        }
+        let mut manifest = self.manifest();
+        if let Some(state) = manifest.state(name) {
+            if state.kind != kind || state.namespace != namespace {
+                return Err(Error::new(
+                    ErrorKind::StateMismatch,
+                    format!(
+                        "state '{name}' is a {} state with namespaces of {} bytes; it was asked for as a {kind} state \
+                         with namespaces of {namespace}",
+                        state.kind, state.namespace
+                    ),
+                ));
+            }
+            return Ok(state.clone());
+        }
+        if manifest.states.len() >= MAX_STATES {
+            return Err(Error::new(
+                ErrorKind::InvalidArgument,
+                format!("state '{name}': a store has at most {MAX_STATES} states"),
+            ));
+        }
+        let state =
+            StateInfo { id: manifest.states.len() as u32, name: name.to_string(), kind, namespace };
+        // The engine first: a state that the engine has and the manifest lacks is empty and does no harm.
+        self.engine.create_state(&state)?;
+        let mut next = manifest.clone();
+        next.states.push(state.clone());
+        next.write(&self.dir)?;
+        *manifest = next;
+        Ok(state)
+    }
+
+    fn manifest(&self) -> MutexGuard<'_, Manifest> {
+        // The manifest is replaced as a whole, so a panic while it was locked cannot have left it half-changed.
+        self.manifest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

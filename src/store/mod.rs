@@ -1,0 +1,107 @@
+//! What a backend talks to: a [`Store`] in a directory, and [`Session`]s that read and write its states.
+//!
+//! ```text
+//!  Store ──────── StoreCore ──── Box<dyn Engine>        shared, any thread
+//!    │ session()     │ Arc
+//!  Session ──────────┘  Box<dyn EngineSession>, KeyBuilder, open states     one thread at a time
+//! ```
+//!
+//! A session has a *current key* (with its key group); operations name a state, a namespace and, for map states, a map
+//! key. The session checks kinds, sizes and the store's status, composes the key and calls the engine.
+//!
+//! Invariants:
+//! * every operation checks the store's status first, so nothing happens after close or poisoning;
+//! * a [`StateId`] carries its session's serial: one from another session is refused;
+//! * the engine outlives every session (each holds the core), so stores and sessions may be closed in any order.
+
+mod batch;
+pub(crate) mod core;
+mod engine;
+mod keys;
+mod manifest;
+mod open;
+mod scan;
+mod session;
+mod state;
+
+use std::path::Path;
+use std::sync::Arc;
+
+pub use batch::{BatchOp, MAX_BATCH_BYTES, WriteBatch};
+pub use engine::{Engine, EngineScan, EngineSession};
+pub use keys::PackedKeys;
+pub use scan::Scan;
+pub use session::{KeyRequest, Session, StateId};
+pub use state::{StateInfo, StateKind};
+
+use crate::error::Result;
+use crate::options::StoreOptions;
+
+/// A store: the states of one task, in one directory.
+///
+/// May be used from any thread. Dropping it closes it without reporting errors; [`close`](Self::close) reports them.
+#[derive(Debug)]
+pub struct Store {
+    core: Arc<self::core::StoreCore>,
+}
+
+impl Store {
+    /// Opens the store in `dir`, making it when there is none (unless the options say otherwise).
+    ///
+    /// Errors: `NotADirectory`, `ForeignFormat`, `NewerFormat`, `Corruption`, `Locked`, `OptionsMismatch`,
+    /// `InvalidOption`, `EngineUnavailable`, `Io`, `StorageFull`, `Engine`. A store that cannot be opened is not changed.
+    pub fn open(dir: impl AsRef<Path>, options: &StoreOptions) -> Result<Store> {
+        Ok(Store { core: Arc::new(open::open(dir.as_ref(), options)?) })
+    }
+
+    /// A new session, for one thread at a time.
+    pub fn session(&self) -> Result<Session> {
+        Session::new(Arc::clone(&self.core))
+    }
+
+    /// All states, in the order of their ids.
+    pub fn states(&self) -> Result<Vec<StateInfo>> {
+        self.core.check()?;
+        Ok(self.core.states())
+    }
+
+    /// Writes everything that is only in memory to files, and waits for it.
+    pub fn flush(&self) -> Result<()> {
+        self.core.check()?;
+        self.core.engine.flush()
+    }
+
+    /// Name and value pairs for people and metrics, as the engine's makers name them.
+    pub fn statistics(&self) -> Result<Vec<(String, String)>> {
+        self.core.check()?;
+        let mut out = vec![("engine".to_string(), self.core.options.engine.name().to_string())];
+        self.core.engine.statistics(&mut out);
+        Ok(out)
+    }
+
+    /// Flushes and closes. Sessions that are still open are refused from now on; the files are let go when the last of
+    /// them is dropped. A poisoned store is closed without flushing.
+    pub fn close(self) -> Result<()> {
+        self.shut()
+    }
+
+    /// Ends all work and flushes, once.
+    pub(crate) fn shut(&self) -> Result<()> {
+        if self.core.end() { self.core.engine.flush() } else { Ok(()) }
+    }
+
+    /// For the doors' panic guard.
+    pub(crate) fn core(&self) -> &Arc<self::core::StoreCore> {
+        &self.core
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        // After `close` this changes nothing. The engine itself flushes when its last user is gone.
+        self.core.end();
+    }
+}
+
+#[cfg(all(test, feature = "rocks"))]
+mod tests;

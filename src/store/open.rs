@@ -1,0 +1,134 @@
+//! Opening a directory: what is there is recognised before anything is written.
+
+use std::fs;
+use std::path::Path;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::options::{EngineKind, StoreOptions};
+use crate::store::core::StoreCore;
+use crate::store::engine::Engine;
+use crate::store::manifest::{self, DirLock, Manifest};
+
+/// Opens or makes the store in `dir`.
+pub(crate) fn open(dir: &Path, options: &StoreOptions) -> Result<StoreCore> {
+    check_engine(options.engine)?;
+    let found = recognise(dir, options)?;
+    if found.is_none() {
+        fs::create_dir_all(dir).map_err(|e| Error::io(dir.display(), &e))?;
+    }
+    let lock = DirLock::take(dir)?;
+    // Again under the lock: another process may have made the store in between.
+    let manifest = match recognise(dir, options)? {
+        Some(manifest) => manifest,
+        None => {
+            let manifest = Manifest { engine: options.engine, keys: options.keys, states: Vec::new() };
+            manifest.write(dir)?;
+            manifest
+        }
+    };
+    let engine = open_engine(dir, options, &manifest)?;
+    Ok(StoreCore::new(dir, options.clone(), manifest, engine, lock))
+}
+
+/// The manifest of the store in `dir`, `None` when there is none and one may be made. Writes nothing.
+fn recognise(dir: &Path, options: &StoreOptions) -> Result<Option<Manifest>> {
+    let missing = match fs::metadata(dir) {
+        Ok(meta) if !meta.is_dir() => {
+            return Err(Error::new(
+                ErrorKind::NotADirectory,
+                format!("{}: a store is a directory, this is a file", dir.display()),
+            ));
+        }
+        Ok(_) => false,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => true,
+        Err(e) => return Err(Error::io(dir.display(), &e)),
+    };
+    if let Some(manifest) = if missing { None } else { Manifest::read(dir)? } {
+        if options.error_if_exists {
+            return Err(Error::new(
+                ErrorKind::InvalidOption,
+                format!("{}: a store exists here, and error-if-exists is set", dir.display()),
+            ));
+        }
+        check_fixed_options(dir, options, &manifest)?;
+        return Ok(Some(manifest));
+    }
+    if !missing {
+        refuse_foreign_files(dir)?;
+    }
+    if !options.create_if_missing {
+        return Err(Error::new(
+            ErrorKind::Io,
+            format!("{}: there is no store here, and create-if-missing is not set", dir.display()),
+        ));
+    }
+    Ok(None)
+}
+
+fn refuse_foreign_files(dir: &Path) -> Result<()> {
+    for entry in fs::read_dir(dir).map_err(|e| Error::io(dir.display(), &e))? {
+        let name = entry.map_err(|e| Error::io(dir.display(), &e))?.file_name();
+        // A store that was cut off while it was made leaves these two.
+        if name != DirLock::FILE_NAME && name != manifest::TEMPORARY_NAME {
+            return Err(Error::new(
+                ErrorKind::ForeignFormat,
+                format!(
+                    "{}: the directory is not empty and has no {} file ('{}' is there); choose another directory",
+                    dir.display(),
+                    manifest::FILE_NAME,
+                    name.to_string_lossy()
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn check_fixed_options(dir: &Path, options: &StoreOptions, manifest: &Manifest) -> Result<()> {
+    let (asked, has) = (&options.keys, &manifest.keys);
+    let pairs = [
+        ("engine", options.engine.name().to_string(), manifest.engine.name().to_string()),
+        ("key-encoding", asked.encoding.name().to_string(), has.encoding.name().to_string()),
+        ("max-parallelism", asked.max_parallelism.to_string(), has.max_parallelism.to_string()),
+        ("key-size", asked.key_size.to_string(), has.key_size.to_string()),
+    ];
+    for (name, asked, has) in pairs {
+        if asked != has {
+            return Err(Error::new(
+                ErrorKind::OptionsMismatch,
+                format!(
+                    "{}: the store was created with {name}={has}, not {asked}; open it with that",
+                    dir.display()
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Whether this library has the engine.
+fn check_engine(engine: EngineKind) -> Result<()> {
+    if cfg!(feature = "rocks") || engine != EngineKind::Rocks {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::EngineUnavailable,
+        "this library was built without the engine 'rocks'; build it with the cargo feature 'rocks'",
+    ))
+}
+
+#[cfg(feature = "rocks")]
+fn open_engine(dir: &Path, options: &StoreOptions, manifest: &Manifest) -> Result<Box<dyn Engine>> {
+    match manifest.engine {
+        EngineKind::Rocks => {
+            Ok(Box::new(crate::rocks::RocksEngine::open(&dir.join("rocks"), &options.rocks, &manifest.states)?))
+        }
+    }
+}
+
+#[cfg(not(feature = "rocks"))]
+fn open_engine(_: &Path, _: &StoreOptions, manifest: &Manifest) -> Result<Box<dyn Engine>> {
+    check_engine(manifest.engine).and_then(|()| {
+        Err(Error::new(ErrorKind::EngineUnavailable, "this library has no engine"))
+    })
+}

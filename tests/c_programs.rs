@@ -1,0 +1,126 @@
+//! The C example and the C tests: compiled with warnings as errors against the checked-in header and the library this
+//! build made, and run. The header is checked from C and from C++.
+#![cfg(feature = "rocks")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Where cargo put the cdylib: beside the test binary's `deps` folder.
+fn library_dir() -> PathBuf {
+    let dir = std::env::current_exe().unwrap().parent().and_then(Path::parent).unwrap().to_path_buf();
+    assert!(
+        dir.join("libkeybed.so").exists(),
+        "no libkeybed.so in {}: run 'cargo build' first",
+        dir.display()
+    );
+    dir
+}
+
+fn run(command: &mut Command) -> Output {
+    let output = command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"));
+    assert!(
+        output.status.success(),
+        "{command:?}: {}\n{}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output
+}
+
+/// Compiles one source file and returns the program.
+fn compile(compiler: &str, source: &str, flags: &[&str], into: &Path) -> PathBuf {
+    let (program, lib) = (into.join("program"), library_dir());
+    run(Command::new(compiler)
+        .args(["-Wall", "-Wextra", "-Werror", "-pedantic", "-pthread"])
+        .args(flags)
+        .arg("-I")
+        .arg(root().join("include"))
+        .arg(root().join(source))
+        .arg("-o")
+        .arg(&program)
+        .arg(format!("-L{}", lib.display()))
+        .arg(format!("-Wl,-rpath,{}", lib.display()))
+        .arg("-lkeybed"));
+    program
+}
+
+#[test]
+fn the_example_stores_and_scans_in_key_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let program = compile("cc", "examples/scan.c", &["-std=c99"], dir.path());
+    let output = run(Command::new(program).arg(dir.path().join("store")));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "apple is red\npear is green\nplum is blue\n");
+}
+
+#[test]
+fn every_misuse_from_c_is_a_status_and_the_store_works_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let program = compile("cc", "tests/c/misuse.c", &["-std=c11"], dir.path());
+    let file = dir.path().join("a_file");
+    std::fs::write(&file, "not a directory").unwrap();
+    let output = run(Command::new(program).arg(dir.path().join("store")).arg(file));
+    print!("{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
+fn the_header_stands_alone_in_c() {
+    let dir = tempfile::tempdir().unwrap();
+    for std in ["-std=c99", "-std=c11", "-std=c17"] {
+        run(&mut Command::new(compile("cc", "tests/c/header_twice.c", &[std], dir.path())));
+    }
+}
+
+#[test]
+fn the_header_stands_alone_in_cpp() {
+    let dir = tempfile::tempdir().unwrap();
+    for std in ["-std=c++11", "-std=c++20"] {
+        run(&mut Command::new(compile("c++", "tests/c/header.cpp", &[std], dir.path())));
+    }
+}
+
+#[test]
+fn the_library_exports_only_its_two_doors() {
+    let output = run(Command::new("nm")
+        .args(["-D", "--defined-only", "--format=posix"])
+        .arg(library_dir().join("libkeybed.so")));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let names: Vec<&str> = text.lines().filter_map(|line| line.split(' ').next()).collect();
+    let strangers: Vec<_> =
+        names.iter().filter(|n| !n.starts_with("keybed_") && !n.starts_with("Java_dev_keybed_")).collect();
+    assert!(strangers.is_empty(), "foreign exports: {strangers:?}");
+    // Everything the header declares is there, and nothing more in the C door.
+    let header = std::fs::read_to_string(root().join("include/keybed.h")).unwrap();
+    for name in names.iter().filter(|n| n.starts_with("keybed_")) {
+        assert!(header.contains(&format!("{name}(")), "{name} is exported but not in the header");
+    }
+    for name in header.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| w.starts_with("keybed_"))
+    {
+        if header.contains(&format!("{name}(")) {
+            assert!(names.contains(&name), "{name} is in the header but not exported");
+        }
+    }
+    println!("{}", names.join("\n"));
+}
+
+#[test]
+fn the_library_needs_only_the_c_library() {
+    let output = run(Command::new("readelf").arg("-d").arg(library_dir().join("libkeybed.so")));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let needed: Vec<&str> = text
+        .lines()
+        .filter(|line| line.contains("(NEEDED)"))
+        .filter_map(|line| line.split(['[', ']']).nth(1))
+        .collect();
+    for library in &needed {
+        let known =
+            ["libgcc_s.so.1", "libc.so.6", "libm.so.6"].contains(library) || library.starts_with("ld-linux-");
+        assert!(known, "needs {library}; only the C library may be needed (libstdc++ is linked in)");
+    }
+    assert!(text.contains("NODELETE"), "must be linked with -z nodelete");
+}

@@ -44,7 +44,15 @@ impl<'a> BlockWriter<'a> {
             return Err(Error::new(ErrorKind::InvalidArgument, "a block buffer has at most 1 GiB"));
         }
         let index_start = buf.len();
-        Ok(BlockWriter { buf, kind, count: 0, payload_end: HEADER_BYTES, index_start, stride: None, needed: 0 })
+        Ok(BlockWriter {
+            buf,
+            kind,
+            count: 0,
+            payload_end: HEADER_BYTES,
+            index_start,
+            stride: None,
+            needed: 0,
+        })
     }
 
     /// Entries so far.

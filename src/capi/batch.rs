@@ -40,7 +40,11 @@ pub unsafe extern "C" fn keybed_batch_put(
     run("keybed_batch_put", || {
         // SAFETY: the caller's promise.
         let (namespace, map_key, value) = unsafe {
-            (memory::bytes("name_space", name_space)?, memory::bytes("map_key", map_key)?, memory::bytes("value", value)?)
+            (
+                memory::bytes("name_space", name_space)?,
+                memory::bytes("map_key", map_key)?,
+                memory::bytes("value", value)?,
+            )
         };
         handle::with::<BatchKind, _>(batch, |b| {
             handle::with::<SessionKind, _>(session, |s| {

@@ -21,10 +21,11 @@ pub extern "C" fn keybed_abi_version() -> u32 {
 /// The version of the library, such as "0.1.0". Never freed.
 #[unsafe(no_mangle)]
 pub extern "C" fn keybed_version() -> *const c_char {
-    const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
-        Ok(version) => version,
-        Err(_) => c"",
-    };
+    const VERSION: &CStr =
+        match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
+            Ok(version) => version,
+            Err(_) => c"",
+        };
     VERSION.as_ptr()
 }
 

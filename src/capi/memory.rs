@@ -54,7 +54,10 @@ fn check<T>(what: &str, data: *const T, len: usize) -> Result<()> {
         return Err(null(what));
     }
     if len > isize::MAX as usize / size_of::<T>().max(1) {
-        return Err(Error::new(ErrorKind::InvalidArgument, format!("{what} has an impossible length of {len}")));
+        return Err(Error::new(
+            ErrorKind::InvalidArgument,
+            format!("{what} has an impossible length of {len}"),
+        ));
     }
     Ok(())
 }

@@ -53,7 +53,8 @@ pub unsafe extern "C" fn keybed_state_open(
         let out = memory::out("state", state)?;
         // SAFETY: the caller's promise.
         let name = unsafe { memory::text("name", name)? };
-        let bad = |what: &str, n| Error::new(ErrorKind::InvalidArgument, format!("state '{name}': {what} {n}"));
+        let bad =
+            |what: &str, n| Error::new(ErrorKind::InvalidArgument, format!("state '{name}': {what} {n}"));
         let kind = StateKind::of_code(kind).ok_or_else(|| bad("unknown kind", kind))?;
         let namespace = PartSize::of_code(namespace_size)
             .ok_or_else(|| bad("namespace size must be -1 or more, not", namespace_size))?;
@@ -100,7 +101,11 @@ pub unsafe extern "C" fn keybed_get(
         let len = memory::out("len", len)?;
         // SAFETY: the caller's promise.
         let (namespace, map_key, out) = unsafe {
-            (memory::bytes("name_space", name_space)?, memory::bytes("map_key", map_key)?, memory::output("out", out, capacity)?)
+            (
+                memory::bytes("name_space", name_space)?,
+                memory::bytes("map_key", map_key)?,
+                memory::output("out", out, capacity)?,
+            )
         };
         let found = handle::with::<SessionKind, _>(session, |s| {
             s.get(StateId::of_code(state), namespace, map_key, out)
@@ -150,7 +155,11 @@ pub unsafe extern "C" fn keybed_put(
     run("keybed_put", || {
         // SAFETY: the caller's promise.
         let (namespace, map_key, value) = unsafe {
-            (memory::bytes("name_space", name_space)?, memory::bytes("map_key", map_key)?, memory::bytes("value", value)?)
+            (
+                memory::bytes("name_space", name_space)?,
+                memory::bytes("map_key", map_key)?,
+                memory::bytes("value", value)?,
+            )
         };
         handle::with::<SessionKind, _>(session, |s| {
             s.put(StateId::of_code(state), namespace, map_key, value).map(|()| true)
@@ -202,8 +211,9 @@ pub unsafe extern "C" fn keybed_delete(
 
 /// The scope of one of KEYBED_SCOPE_*.
 pub(super) fn scope_of(code: i32) -> crate::error::Result<Scope> {
-    Scope::of_code(code)
-        .ok_or_else(|| Error::new(ErrorKind::InvalidArgument, format!("unknown scope {code}; use KEYBED_SCOPE_*")))
+    Scope::of_code(code).ok_or_else(|| {
+        Error::new(ErrorKind::InvalidArgument, format!("unknown scope {code}; use KEYBED_SCOPE_*"))
+    })
 }
 
 /// Removes all entries of a scope (KEYBED_SCOPE_*) around the current key, all or none.
@@ -246,7 +256,11 @@ pub unsafe extern "C" fn keybed_composite_key(
         let len = memory::out("len", len)?;
         // SAFETY: the caller's promise.
         let (namespace, map_key, out) = unsafe {
-            (memory::bytes("name_space", name_space)?, memory::bytes("map_key", map_key)?, memory::output("out", out, capacity)?)
+            (
+                memory::bytes("name_space", name_space)?,
+                memory::bytes("map_key", map_key)?,
+                memory::output("out", out, capacity)?,
+            )
         };
         let needed = handle::with::<SessionKind, _>(session, |s| {
             let key = s.composite_key(StateId::of_code(state), namespace, map_key)?;

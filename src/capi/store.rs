@@ -31,12 +31,14 @@ pub unsafe extern "C" fn keybed_store_open(
     run("keybed_store_open", || {
         let out = memory::out("store", store)?;
         // SAFETY: the caller's promise.
-        let (path, pairs) = unsafe { (memory::string("path", path)?, memory::array("options", options, count)?) };
+        let (path, pairs) =
+            unsafe { (memory::string("path", path)?, memory::array("options", options, count)?) };
         let mut options = StoreOptions::default();
         for pair in pairs {
             // SAFETY: the caller's promise.
-            let (name, value) =
-                unsafe { (memory::text("an option's name", pair.name)?, memory::text("an option's value", pair.value)?) };
+            let (name, value) = unsafe {
+                (memory::text("an option's name", pair.name)?, memory::text("an option's value", pair.value)?)
+            };
             options.set(name, value)?;
         }
         let opened = Store::open(OsStr::from_bytes(path.to_bytes()), &options)?;

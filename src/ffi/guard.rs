@@ -26,7 +26,9 @@ pub(crate) fn of_payload(payload: Box<dyn Any + Send>) -> Error {
     };
     let error = Error::new(
         ErrorKind::Panic,
-        format!("internal failure, please report it: {text}. The store is poisoned; close it and open it again"),
+        format!(
+            "internal failure, please report it: {text}. The store is poisoned; close it and open it again"
+        ),
     );
     // Dropping a payload may panic too; it is only memory, so let it go.
     std::mem::forget(payload);

@@ -231,7 +231,11 @@ pub(crate) fn with<K: Kind, R>(handle: u64, f: impl FnOnce(&mut K::Object) -> Re
 pub(crate) fn remove_confined<K: Kind>(handle: u64, unreachable: bool) -> Result<Option<Box<K::Object>>> {
     let mut free = TABLE.lock();
     let slot = match TABLE.slot(handle) {
-        Some(slot) if slot.tag.load(Ordering::Acquire) == handle && (handle >> INDEX_BITS) as u8 == K::TYPE => slot,
+        Some(slot)
+            if slot.tag.load(Ordering::Acquire) == handle && (handle >> INDEX_BITS) as u8 == K::TYPE =>
+        {
+            slot
+        }
         _ => return already_closed::<K, _>(handle),
     };
     let owner = slot.owner.load(Ordering::Relaxed);
@@ -267,7 +271,9 @@ pub(crate) fn acquire<K: Kind>(handle: u64) -> Result<()> {
 
 fn live_slot<K: Kind>(handle: u64) -> Result<&'static Slot> {
     match TABLE.slot(handle) {
-        Some(slot) if (handle >> INDEX_BITS) as u8 == K::TYPE && slot.tag.load(Ordering::Acquire) == handle => {
+        Some(slot)
+            if (handle >> INDEX_BITS) as u8 == K::TYPE && slot.tag.load(Ordering::Acquire) == handle =>
+        {
             Ok(slot)
         }
         _ => Err(dead::<K>(handle)),

@@ -28,7 +28,10 @@ impl RegisteredBuffer {
     /// Resolves a direct buffer's address and keeps the buffer alive.
     ///
     /// Errors: `NotADirectBuffer`, `ReadOnlyBuffer`.
-    pub(super) fn register(env: &mut Env<'_>, buffer: &JByteBuffer<'_>) -> std::result::Result<Self, Failure> {
+    pub(super) fn register(
+        env: &mut Env<'_>,
+        buffer: &JByteBuffer<'_>,
+    ) -> std::result::Result<Self, Failure> {
         let (address, len) = writable_memory(env, buffer)?;
         Ok(RegisteredBuffer { address, len, _keeper: env.new_global_ref(buffer)? })
     }
@@ -59,13 +62,12 @@ fn writable_memory(
     env: &mut Env<'_>,
     buffer: &JByteBuffer<'_>,
 ) -> std::result::Result<(NonNull<u8>, usize), Failure> {
-    let not_direct = || Error::new(ErrorKind::NotADirectBuffer, "use a buffer from ByteBuffer.allocateDirect");
+    let not_direct =
+        || Error::new(ErrorKind::NotADirectBuffer, "use a buffer from ByteBuffer.allocateDirect");
     if buffer.is_null() {
         return Err(Error::new(ErrorKind::InvalidArgument, "the buffer is null").into());
     }
-    let read_only = env
-        .call_method(buffer, jni::jni_str!("isReadOnly"), jni::jni_sig!("()Z"), &[])?
-        .z()?;
+    let read_only = env.call_method(buffer, jni::jni_str!("isReadOnly"), jni::jni_sig!("()Z"), &[])?.z()?;
     if read_only {
         return Err(Error::new(ErrorKind::ReadOnlyBuffer, "the buffer is read-only").into());
     }

@@ -121,11 +121,14 @@ impl JvmSession {
         if block <= VALUE || request == block {
             return Err(no_buffer());
         }
-        let Ok([block, request]) = self.slots.get_disjoint_mut([block, request]) else { return Err(no_buffer()) };
+        let Ok([block, request]) = self.slots.get_disjoint_mut([block, request]) else {
+            return Err(no_buffer());
+        };
         let out = block.buffer.as_mut().ok_or_else(no_buffer)?.bytes_mut();
         let bytes = request.buffer.as_ref().ok_or_else(no_buffer)?.bytes();
-        let request =
-            bytes.get(..size("request length", request_len)?).ok_or_else(|| outside("request", bytes.len()))?;
+        let request = bytes
+            .get(..size("request length", request_len)?)
+            .ok_or_else(|| outside("request", bytes.len()))?;
         self.session.multi_get(state, Requests { rest: request }, from, out)
     }
 
@@ -181,7 +184,10 @@ impl Keyed<'_> {
     #[inline]
     pub(super) fn value(slots: &[BufferSlot], len: i32) -> Result<&[u8]> {
         let bytes = slots.first().and_then(|slot| slot.buffer.as_ref()).ok_or_else(no_buffer)?.bytes();
-        usize::try_from(len).ok().and_then(|len| bytes.get(..len)).ok_or_else(|| outside("value", bytes.len()))
+        usize::try_from(len)
+            .ok()
+            .and_then(|len| bytes.get(..len))
+            .ok_or_else(|| outside("value", bytes.len()))
     }
 }
 
@@ -204,7 +210,10 @@ fn no_buffer() -> Error {
 
 #[cold]
 fn outside(what: &str, capacity: usize) -> Error {
-    Error::new(ErrorKind::InvalidArgument, format!("the {what} lengths are not in a buffer of {capacity} bytes"))
+    Error::new(
+        ErrorKind::InvalidArgument,
+        format!("the {what} lengths are not in a buffer of {capacity} bytes"),
+    )
 }
 
 /// The requests of a multi-get as Java packs them:
@@ -232,6 +241,8 @@ impl<'a> Iterator for Requests<'a> {
         if parsed.is_none() {
             self.rest = &[];
         }
-        Some(parsed.ok_or_else(|| Error::new(ErrorKind::InvalidArgument, "the packed requests are cut short")))
+        Some(
+            parsed.ok_or_else(|| Error::new(ErrorKind::InvalidArgument, "the packed requests are cut short")),
+        )
     }
 }

@@ -83,7 +83,8 @@ pub(crate) extern "system" fn Java_dev_keybed_NativeSession_openState<'local>(
             return Err(Error::new(ErrorKind::InvalidArgument, "the state's name is null").into());
         }
         let name = name.try_to_string(env)?;
-        let bad = |what: &str, n| Error::new(ErrorKind::InvalidArgument, format!("state '{name}': {what} {n}"));
+        let bad =
+            |what: &str, n| Error::new(ErrorKind::InvalidArgument, format!("state '{name}': {what} {n}"));
         let kind = StateKind::of_code(kind).ok_or_else(|| bad("unknown kind", kind))?;
         let namespace = PartSize::of_code(namespace_size)
             .ok_or_else(|| bad("namespace size must be -1 or more, not", namespace_size))?;

@@ -20,11 +20,7 @@ const ABSENT: jint = -1;
 
 /// Runs `body` with the session; an error's message is kept and its code returned, negated.
 #[inline]
-fn hot(
-    export: &'static str,
-    session: jlong,
-    body: impl FnOnce(&mut JvmSession) -> Result<jint>,
-) -> jint {
+fn hot(export: &'static str, session: jlong, body: impl FnOnce(&mut JvmSession) -> Result<jint>) -> jint {
     let result = handle::with::<JvmSessionKind, _>(session as u64, |s| {
         guard::failpoint(export);
         body(s)

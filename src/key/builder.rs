@@ -154,7 +154,10 @@ pub(crate) fn check_group(spec: &KeySpec, group: u32) -> Result<()> {
 
 #[cold]
 fn part_length(part: &str, size: PartSize, len: usize) -> Error {
-    Error::new(ErrorKind::KeyPartLength, format!("the {part} has {len} bytes, but its size is fixed at {size}"))
+    Error::new(
+        ErrorKind::KeyPartLength,
+        format!("the {part} has {len} bytes, but its size is fixed at {size}"),
+    )
 }
 
 /// Copies `bytes` to `buf[at..]`; returns the position behind them.
@@ -172,5 +175,8 @@ pub(crate) fn copy_at(buf: &mut [u8], at: usize, bytes: &[u8]) -> Result<usize> 
 
 #[cold]
 fn too_large(limit: usize) -> Error {
-    Error::new(ErrorKind::KeyTooLarge, format!("the composite key is longer than {limit} bytes (max-key-bytes)"))
+    Error::new(
+        ErrorKind::KeyTooLarge,
+        format!("the composite key is longer than {limit} bytes (max-key-bytes)"),
+    )
 }

@@ -97,7 +97,9 @@ impl Engine for RocksEngine {
                 .sum();
             out.push((name.to_string(), sum.to_string()));
         }
-        for name in ["rocksdb.block-cache-usage", "rocksdb.block-cache-pinned-usage", "rocksdb.background-errors"] {
+        for name in
+            ["rocksdb.block-cache-usage", "rocksdb.block-cache-pinned-usage", "rocksdb.background-errors"]
+        {
             if let Ok(Some(value)) = self.db.property_int_value(name) {
                 out.push((name.to_string(), value.to_string()));
             }

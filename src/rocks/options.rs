@@ -44,6 +44,9 @@ pub(super) fn build(options: &RocksOptions) -> Result<Options> {
         return Ok(o);
     }
     o.get_options_from_string(&options.options).map_err(|e| {
-        Error::new(ErrorKind::InvalidOption, format!("option rocks.options={}: RocksDB says {e}", options.options))
+        Error::new(
+            ErrorKind::InvalidOption,
+            format!("option rocks.options={}: RocksDB says {e}", options.options),
+        )
     })
 }

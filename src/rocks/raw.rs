@@ -99,7 +99,8 @@ impl Writer {
     pub(super) fn new(db: &Arc<DB>, wal: bool) -> Result<Writer> {
         let raw = raw_db(db)?;
         // SAFETY: plain constructors, owned by the Writer and destroyed in its drop.
-        let (options, batch) = unsafe { (ffi::rocksdb_writeoptions_create(), ffi::rocksdb_writebatch_create()) };
+        let (options, batch) =
+            unsafe { (ffi::rocksdb_writeoptions_create(), ffi::rocksdb_writebatch_create()) };
         let (Some(options), Some(batch)) = (NonNull::new(options), NonNull::new(batch)) else {
             return Err(Error::new(ErrorKind::OutOfMemory, "RocksDB: no write options"));
         };
@@ -187,12 +188,7 @@ impl Writer {
         let mut status = Status::new();
         // SAFETY: database, options and batch are alive while self is.
         unsafe {
-            ffi::rocksdb_write(
-                self.raw.as_ptr(),
-                self.options.as_ptr(),
-                self.batch.as_ptr(),
-                status.out(),
-            );
+            ffi::rocksdb_write(self.raw.as_ptr(), self.options.as_ptr(), self.batch.as_ptr(), status.out());
         }
         status.check()
     }
@@ -393,7 +389,9 @@ mod tests {
     #[test]
     fn the_successor_is_behind_every_key_with_the_prefix_and_no_other() {
         let mut out = vec![9];
-        for (prefix, behind) in [(&b"ab"[..], &b"ac"[..]), (&[1, 0xff, 0xff], &[2]), (&[0xff, 0xff], &[]), (&[], &[])] {
+        for (prefix, behind) in
+            [(&b"ab"[..], &b"ac"[..]), (&[1, 0xff, 0xff], &[2]), (&[0xff, 0xff], &[]), (&[], &[])]
+        {
             assert_eq!(successor(prefix, &mut out), !behind.is_empty());
             assert_eq!(out, behind);
         }

@@ -64,14 +64,21 @@ fn not_open() -> Error {
 }
 
 /// Adds to the batch what deletes every entry with the prefix; returns how many operations that took.
-fn add_deletes(writer: &mut Writer, column: &Column, found: &mut BoundedIter, prefix: &[u8]) -> Result<usize> {
+fn add_deletes(
+    writer: &mut Writer,
+    column: &Column,
+    found: &mut BoundedIter,
+    prefix: &[u8],
+) -> Result<usize> {
     let mut count = 0;
     while let Some((key, _)) = found.entry() {
         if !key.starts_with(prefix) {
             break;
         }
         // Without an end there is no range to delete, so all go one by one.
-        if count == POINT_DELETES && let Some(end) = found.end() {
+        if count == POINT_DELETES
+            && let Some(end) = found.end()
+        {
             writer.begin();
             writer.delete_range(column, prefix, end);
             return Ok(1);
@@ -150,7 +157,7 @@ impl EngineSession for RocksSession {
         // RocksDB's own batched MultiGet allocates an array of slices and one handle a hit through the C API; straight
         // gets into the block cost less for data in memory.
         for key in keys.iter_from(from) {
-            let Some(room) = block.room(1) else { return Ok(!block.refuse(1, 0)) };
+            let Some(room) = block.room(1) else { return Ok(block.refuse(1, 0)) };
             let fits = match column.get(key, room)? {
                 Some(len) => block.commit(&[1], len),
                 None => block.push(&[0], &[]),
@@ -172,8 +179,12 @@ impl EngineSession for RocksSession {
         writer.begin();
         for op in batch.iter() {
             match op {
-                BatchOp::Put { state, key, value } => writer.put(&find(&self.states, state)?.column, key, value),
-                BatchOp::Append { state, key, value } => writer.merge(&find(&self.states, state)?.column, key, value),
+                BatchOp::Put { state, key, value } => {
+                    writer.put(&find(&self.states, state)?.column, key, value)
+                }
+                BatchOp::Append { state, key, value } => {
+                    writer.merge(&find(&self.states, state)?.column, key, value)
+                }
                 BatchOp::Delete { state, key } => writer.delete(&find(&self.states, state)?.column, key),
             }
         }

@@ -7,14 +7,18 @@ use crate::error::{Error, ErrorKind};
 /// RocksDB's C API gives no code, only this text; its first words are `Status::ToString`'s names of the codes.
 #[cold]
 pub(super) fn error(text: &str) -> Error {
-    let kind = if ["No space left on device", "Disk quota exceeded", "File too large"].iter().any(|t| text.contains(t))
+    let kind = if ["No space left on device", "Disk quota exceeded", "File too large"]
+        .iter()
+        .any(|t| text.contains(t))
     {
         ErrorKind::StorageFull
     } else if text.starts_with("Corruption") {
         ErrorKind::Corruption
     } else if text.starts_with("IO error") {
         ErrorKind::Io
-    } else if text.starts_with("Operation failed. Try again.: Memory limit") || text.starts_with("Memory limit") {
+    } else if text.starts_with("Operation failed. Try again.: Memory limit")
+        || text.starts_with("Memory limit")
+    {
         ErrorKind::MemoryBudget
     } else {
         ErrorKind::Engine
@@ -40,7 +44,10 @@ mod tests {
     #[test]
     fn status_texts_find_their_kind() {
         for (text, kind) in [
-            ("IO error: No space left on device: While appending to file: /x/000001.sst", ErrorKind::StorageFull),
+            (
+                "IO error: No space left on device: While appending to file: /x/000001.sst",
+                ErrorKind::StorageFull,
+            ),
             ("IO error: While fsync: /x/1.sst: Input/output error", ErrorKind::Io),
             ("Corruption: block checksum mismatch", ErrorKind::Corruption),
             ("Invalid argument: x", ErrorKind::Engine),

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::key::PartSize;
 use crate::options::{MAX_STATES, StoreOptions};
 use crate::store::engine::Engine;
 use crate::store::manifest::{DirLock, Manifest};
 use crate::store::state::{StateInfo, StateKind};
-use crate::key::PartSize;
 
 const OPEN: u8 = 0;
 const CLOSED: u8 = 1;
@@ -92,12 +92,7 @@ impl StoreCore {
     ///
     /// Errors: [`ErrorKind::StateMismatch`] when it exists otherwise, [`ErrorKind::InvalidArgument`] for a bad name or
     /// too many states.
-    pub(crate) fn ensure_state(
-        &self,
-        name: &str,
-        kind: StateKind,
-        namespace: PartSize,
-    ) -> Result<StateInfo> {
+    pub(crate) fn ensure_state(&self, name: &str, kind: StateKind, namespace: PartSize) -> Result<StateInfo> {
         StateInfo::check_name(name)?;
         if matches!(namespace, PartSize::Fixed(n) if n > 0xffff) {
             return Err(Error::new(
@@ -125,8 +120,7 @@ impl StoreCore {
                 format!("state '{name}': a store has at most {MAX_STATES} states"),
             ));
         }
-        let state =
-            StateInfo { id: manifest.states.len() as u32, name: name.to_string(), kind, namespace };
+        let state = StateInfo { id: manifest.states.len() as u32, name: name.to_string(), kind, namespace };
         // The engine first: a state that the engine has and the manifest lacks is empty and does no harm.
         self.engine.create_state(&state)?;
         let mut next = manifest.clone();

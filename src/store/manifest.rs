@@ -102,7 +102,8 @@ impl Manifest {
         match version.parse::<u32>() {
             Ok(VERSION) => {}
             Ok(n) if n > VERSION => {
-                let why = format!("format version {n}, this library reads up to {VERSION}; use a newer library");
+                let why =
+                    format!("format version {n}, this library reads up to {VERSION}; use a newer library");
                 return Err(at.error(ErrorKind::NewerFormat, &why));
             }
             _ => return Err(at.error(ErrorKind::ForeignFormat, "unknown format version")),
@@ -150,8 +151,7 @@ impl Manifest {
         let mut states = Vec::new();
         for line in lines {
             let id = states.len() as u32;
-            let state =
-                parse_state(id, line).ok_or_else(|| Body::Bad(format!("bad line '{line}'")))?;
+            let state = parse_state(id, line).ok_or_else(|| Body::Bad(format!("bad line '{line}'")))?;
             states.push(state);
         }
         if states.len() > MAX_STATES {
@@ -251,8 +251,10 @@ mod tests {
     use crate::key::KeyEncoding;
 
     fn sample() -> Manifest {
-        let keys = KeySpec { encoding: KeyEncoding::Flink, max_parallelism: 300, key_size: PartSize::Fixed(8) };
-        let state = |id, name: &str, kind, namespace| StateInfo { id, name: name.to_string(), kind, namespace };
+        let keys =
+            KeySpec { encoding: KeyEncoding::Flink, max_parallelism: 300, key_size: PartSize::Fixed(8) };
+        let state =
+            |id, name: &str, kind, namespace| StateInfo { id, name: name.to_string(), kind, namespace };
         Manifest {
             engine: EngineKind::Rocks,
             keys,
@@ -292,14 +294,16 @@ mod tests {
             format!("{body}crc32c {:08x}\n", crc32c::crc32c(body.as_bytes()))
         };
         let newer = sample().to_text().replace("keybed-store 1", "keybed-store 2");
-        let feature = reseal(sample().to_text().replace("incompatible-features 0", "incompatible-features 4"));
+        let feature =
+            reseal(sample().to_text().replace("incompatible-features 0", "incompatible-features 4"));
         for text in [newer, feature] {
             let error = Manifest::parse(text.as_bytes(), Path::new("KEYBED")).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::NewerFormat, "{error}");
         }
         let foreign = Manifest::parse(b"hello\nworld\n", Path::new("KEYBED")).unwrap_err();
         assert_eq!(foreign.kind(), ErrorKind::ForeignFormat);
-        let compatible = reseal(sample().to_text().replace("\ncompatible-features 0", "\ncompatible-features 4"));
+        let compatible =
+            reseal(sample().to_text().replace("\ncompatible-features 0", "\ncompatible-features 4"));
         assert_eq!(Manifest::parse(compatible.as_bytes(), Path::new("KEYBED")).unwrap(), sample());
     }
 

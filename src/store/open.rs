@@ -120,15 +120,16 @@ fn check_engine(engine: EngineKind) -> Result<()> {
 #[cfg(feature = "rocks")]
 fn open_engine(dir: &Path, options: &StoreOptions, manifest: &Manifest) -> Result<Box<dyn Engine>> {
     match manifest.engine {
-        EngineKind::Rocks => {
-            Ok(Box::new(crate::rocks::RocksEngine::open(&dir.join("rocks"), &options.rocks, &manifest.states)?))
-        }
+        EngineKind::Rocks => Ok(Box::new(crate::rocks::RocksEngine::open(
+            &dir.join("rocks"),
+            &options.rocks,
+            &manifest.states,
+        )?)),
     }
 }
 
 #[cfg(not(feature = "rocks"))]
 fn open_engine(_: &Path, _: &StoreOptions, manifest: &Manifest) -> Result<Box<dyn Engine>> {
-    check_engine(manifest.engine).and_then(|()| {
-        Err(Error::new(ErrorKind::EngineUnavailable, "this library has no engine"))
-    })
+    check_engine(manifest.engine)
+        .and_then(|()| Err(Error::new(ErrorKind::EngineUnavailable, "this library has no engine")))
 }

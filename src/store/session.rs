@@ -59,7 +59,10 @@ pub struct Session {
 
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Session").field("serial", &self.serial).field("states", &self.states).finish_non_exhaustive()
+        f.debug_struct("Session")
+            .field("serial", &self.serial)
+            .field("states", &self.states)
+            .finish_non_exhaustive()
     }
 }
 
@@ -83,7 +86,15 @@ impl Session {
         let serial = next_serial();
         let builder = || KeyBuilder::new(core.options.keys, vec![0; core.options.max_key_bytes]);
         let (keys, other_keys) = (builder(), builder());
-        Ok(Session { core, engine, keys, states: Vec::new(), serial, packed: PackedKeys::default(), other_keys })
+        Ok(Session {
+            core,
+            engine,
+            keys,
+            states: Vec::new(),
+            serial,
+            packed: PackedKeys::default(),
+            other_keys,
+        })
     }
 
     /// How the store's keys are written.
@@ -204,7 +215,13 @@ impl Session {
     /// the prefix; for [`Scope::Namespace`] of a map state they are the map keys.
     ///
     /// Errors: [`ErrorKind::CursorInvalid`] when `scan` is of another state.
-    pub fn start_scan(&mut self, scan: &mut Scan, state: StateId, scope: Scope, namespace: &[u8]) -> Result<()> {
+    pub fn start_scan(
+        &mut self,
+        scan: &mut Scan,
+        state: StateId,
+        scope: Scope,
+        namespace: &[u8],
+    ) -> Result<()> {
         let open = self.state(state)?;
         if scan.state != open.id {
             return Err(Error::new(ErrorKind::CursorInvalid, "the scan was made for another state"));
@@ -364,5 +381,8 @@ fn wrong_kind(what: &str, kind: StateKind) -> Error {
 
 #[cold]
 fn value_too_large(len: usize, limit: usize) -> Error {
-    Error::new(ErrorKind::ValueTooLarge, format!("the value has {len} bytes, the limit is {limit} (max-value-bytes)"))
+    Error::new(
+        ErrorKind::ValueTooLarge,
+        format!("the value has {len} bytes, the limit is {limit} (max-value-bytes)"),
+    )
 }

@@ -51,7 +51,10 @@ fn another_thread_is_refused_until_ownership_moves() {
             assert_eq!(kind_of(with::<BatchKind, _>(handle, |_| Ok(()))), ErrorKind::WrongThread);
             assert_eq!(kind_of(acquire::<BatchKind>(handle)), ErrorKind::WrongThread);
             assert_eq!(kind_of(release::<BatchKind>(handle)), ErrorKind::WrongThread);
-            assert_eq!(kind_of(remove_confined::<BatchKind>(handle, false).map(|_| ())), ErrorKind::WrongThread);
+            assert_eq!(
+                kind_of(remove_confined::<BatchKind>(handle, false).map(|_| ())),
+                ErrorKind::WrongThread
+            );
         });
     });
     release::<BatchKind>(handle).unwrap();

@@ -97,7 +97,6 @@ pub(crate) extern "system" fn Java_dev_keybed_NativeSession_openState<'local>(
 
 /// Writes the composite key of the current key to a direct buffer; its length.
 #[unsafe(no_mangle)]
-#[expect(clippy::too_many_arguments, reason = "the key arguments of the hot natives, and a buffer")]
 pub(crate) extern "system" fn Java_dev_keybed_NativeSession_compositeKey<'local>(
     mut env: EnvUnowned<'local>,
     _class: JClass<'local>,

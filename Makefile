@@ -1,0 +1,69 @@
+# Keybed. `make help` lists the targets.
+SHELL := /bin/bash
+# Debian's ccache has compilers of the usual names there; where it is not installed the path does nothing.
+export PATH := /usr/lib/ccache:$(PATH)
+
+DIR ?= /usr
+ENGINE ?= rocks
+JAVA ?= $(shell h=$$(scripts/jdks.sh | head -n1); echo $${JAVA_HOME:-$$h}/bin/java)
+LIB := $(CURDIR)/target/release/libkeybed.so
+JMH := $(JAVA) -Dkeybed.native.path=$(LIB) -jar java/bench/target/benchmarks.jar -prof gc -rf json
+BENCH ?=
+
+.PHONY: help
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-18s %s\n", $$1, $$2}'
+
+.PHONY: bootstrap
+bootstrap: ## Install what is missing (Debian)
+	@scripts/bootstrap.sh
+
+.PHONY: build
+build: bootstrap ## The native library and the Java classes
+	@[ -f $(LIB) ] || echo "Building the native library; RocksDB is compiled once, which takes about 10 to 20 minutes on two cores."
+	cargo build --release
+	mvn -q -B -f java/pom.xml compile
+
+.PHONY: demo
+demo: build ## Index a directory tree and look paths up: make demo DIR=/usr ENGINE=rocks
+	@$(JAVA) -Dkeybed.native.path=$(LIB) -cp java/core/target/classes:java/demo/target/classes \
+		dev.keybed.demo.DirectoryDemo --dir $(DIR) --engine $(ENGINE)
+
+.PHONY: check
+check: bootstrap ## Fast checks: format, lints and the tests that need no RocksDB
+	@scripts/test.sh quick
+
+.PHONY: test
+test: bootstrap ## Everything: format, lints, Rust, C and Java tests on every JDK from 17 on
+	@scripts/test.sh
+
+.PHONY: generate
+generate: bootstrap ## Write the generated files again: include/keybed.h, ErrorCode.java
+	KEYBED_BLESS=1 cargo test -q --release --test generated
+
+.PHONY: fmt
+fmt: ## Format the Rust code
+	cargo fmt
+
+.PHONY: bench
+bench: bootstrap ## Rust benches (criterion); BENCH=filter
+	cargo bench --bench keys --bench rocks -- --noplot $(BENCH)
+
+.PHONY: bench-jar
+bench-jar: build
+	mvn -q -B -f java/pom.xml package -DskipTests
+
+.PHONY: bench-java
+bench-java: bench-jar ## Java benches (JMH) beside rocksdbjni, full run; BENCH=filter
+	$(JMH) -rff java/bench/target/jmh.json -f 3 -wi 3 -i 5 -w 2 -r 2 $(BENCH)
+	$(JAVA) -cp java/bench/target/benchmarks.jar dev.keybed.bench.Report java/bench/target/jmh.json
+
+.PHONY: bench-java-short
+bench-java-short: bench-jar ## The same, a few minutes
+	$(JMH) -rff java/bench/target/jmh-short.json -f 1 -wi 2 -i 3 -w 1 -r 1 $(BENCH)
+	$(JAVA) -cp java/bench/target/benchmarks.jar dev.keybed.bench.Report java/bench/target/jmh-short.json
+
+.PHONY: clean
+clean: ## Remove everything that was built
+	cargo clean
+	rm -rf java/*/target

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# The whole suite: format, lints, Rust, C and Java tests. Closes with the number of tests that passed.
+#   scripts/test.sh          everything
+#   scripts/test.sh quick    what needs neither RocksDB nor Java
+set -uo pipefail
+cd "$(dirname "$0")/.."
+quick=${1:-}
+log=$(mktemp -d)
+trap 'rm -rf "$log"' EXIT
+passed=0 failed=0
+broken=()
+
+# step NAME COMMAND...: runs it, shows its output, notes whether it failed.
+step() {
+    local name=$1 file
+    file="$log/$(echo "$1" | tr -c 'a-zA-Z0-9\n' _)"
+    shift
+    echo
+    echo "==== $name"
+    if ! "$@" 2>&1 | tee "$file"; then
+        broken+=("$name")
+    fi
+    count "$file"
+}
+
+# Adds up cargo's and Surefire's closing lines.
+count() {
+    local p f
+    read -r p f < <(awk '
+        /^test result:/ { for (i = 1; i < NF; i++) { if ($(i+1) ~ /^passed/) p += $i; if ($(i+1) ~ /^failed/) f += $i } }
+        /Tests run: [0-9]+, Failures: [0-9]+, Errors: [0-9]+, Skipped: [0-9]+$/ {
+            gsub(/[^0-9 ]/, ""); r = $1; b = $2 + $3; s = $4; p += r - b - s; f += b
+        }
+        END { print p + 0, f + 0 }' "$1")
+    passed=$((passed + p))
+    failed=$((failed + f))
+}
+
+clippy() {
+    if ! cargo clippy --version >/dev/null 2>&1; then
+        echo "clippy is not installed with this Rust; the lints were not run"
+        return 0
+    fi
+    cargo clippy -q "$@" -- -D warnings
+}
+
+step "format" cargo fmt --check
+if [ "$quick" = quick ]; then
+    step "clippy, without RocksDB" clippy --no-default-features --all-targets
+    step "Rust tests, without RocksDB, checked arithmetic" cargo test -q --no-default-features
+else
+    step "clippy, without RocksDB" clippy --no-default-features --all-targets
+    step "clippy" clippy --release --all-targets
+    step "Rust tests, without RocksDB, checked arithmetic" cargo test -q --no-default-features
+    step "Rust and C tests" cargo test -q --release
+    step "library with failpoints" scripts/failpoints.sh
+    step "library" cargo build -q --release
+    step "Java: compile" mvn -q -B -f java/pom.xml test-compile
+    for jdk in $(scripts/jdks.sh); do
+        step "Java tests on $(basename "$jdk")" scripts/java-tests.sh "$jdk"
+    done
+fi
+
+echo
+if [ ${#broken[@]} -gt 0 ]; then
+    printf 'FAILED: %s\n' "${broken[@]}"
+    # A step that failed without a failed test (a lint, a compiler) counts as one.
+    [ "$failed" -gt 0 ] || failed=${#broken[@]}
+fi
+echo "$passed passed, $failed failed"
+[ ${#broken[@]} -eq 0 ] && [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -53,9 +53,9 @@ else
     step "clippy" clippy --release --all-targets
     step "Rust tests, without RocksDB, checked arithmetic" cargo test -q --no-default-features
     step "Rust and C tests" cargo test -q --release
-    step "library with failpoints" scripts/failpoints.sh
-    step "library" cargo build -q --release
-    step "Java: compile" mvn -q -B -f java/pom.xml test-compile
+    step "Panics from C" scripts/failpoints.sh
+    step "Build the library" cargo build -q --release
+    step "Build the Java classes" mvn -q -B -f java/pom.xml test-compile
     for jdk in $(scripts/jdks.sh); do
         step "Java tests on $(basename "$jdk")" scripts/java-tests.sh "$jdk"
     done

@@ -3,52 +3,11 @@
 #![cfg(feature = "rocks")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
+mod common;
 
-/// Where cargo put the cdylib: beside the test binary's `deps` folder.
-fn library_dir() -> PathBuf {
-    let dir = std::env::current_exe().unwrap().parent().and_then(Path::parent).unwrap().to_path_buf();
-    assert!(
-        dir.join("libkeybed.so").exists(),
-        "no libkeybed.so in {}: run 'cargo build' first",
-        dir.display()
-    );
-    dir
-}
-
-fn run(command: &mut Command) -> Output {
-    let output = command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"));
-    assert!(
-        output.status.success(),
-        "{command:?}: {}\n{}{}",
-        output.status,
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    output
-}
-
-/// Compiles one source file and returns the program.
-fn compile(compiler: &str, source: &str, flags: &[&str], into: &Path) -> PathBuf {
-    let (program, lib) = (into.join("program"), library_dir());
-    run(Command::new(compiler)
-        .args(["-Wall", "-Wextra", "-Werror", "-pedantic", "-pthread"])
-        .args(flags)
-        .arg("-I")
-        .arg(root().join("include"))
-        .arg(root().join(source))
-        .arg("-o")
-        .arg(&program)
-        .arg(format!("-L{}", lib.display()))
-        .arg(format!("-Wl,-rpath,{}", lib.display()))
-        .arg("-lkeybed"));
-    program
-}
+use common::{compile, exports, library_dir, root, run};
 
 #[test]
 fn the_example_stores_and_scans_in_key_order() {
@@ -86,11 +45,7 @@ fn the_header_stands_alone_in_cpp() {
 
 #[test]
 fn the_library_exports_only_its_two_doors() {
-    let output = run(Command::new("nm")
-        .args(["-D", "--defined-only", "--format=posix"])
-        .arg(library_dir().join("libkeybed.so")));
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let names: Vec<&str> = text.lines().filter_map(|line| line.split(' ').next()).collect();
+    let names = exports();
     let strangers: Vec<_> =
         names.iter().filter(|n| !n.starts_with("keybed_") && !n.starts_with("Java_dev_keybed_")).collect();
     assert!(strangers.is_empty(), "foreign exports: {strangers:?}");
@@ -102,7 +57,7 @@ fn the_library_exports_only_its_two_doors() {
     for name in header.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| w.starts_with("keybed_"))
     {
         if header.contains(&format!("{name}(")) {
-            assert!(names.contains(&name), "{name} is in the header but not exported");
+            assert!(names.iter().any(|n| n == name), "{name} is in the header but not exported");
         }
     }
     println!("{}", names.join("\n"));

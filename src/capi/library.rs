@@ -9,7 +9,7 @@ use once_cell::sync::Lazy;
 use crate::capi::memory;
 use crate::capi::status::{ABSENT, OK, run};
 use crate::error::ErrorKind;
-use crate::ffi::{self, last_error};
+use crate::ffi::{self, guard, last_error};
 use crate::key;
 
 /// The version of this binary interface: KEYBED_ABI_VERSION of the header the library was built with.
@@ -39,12 +39,27 @@ pub extern "C" fn keybed_features() -> *const c_char {
 /// next call fails on this thread. It is for people; decide by the status.
 #[unsafe(no_mangle)]
 pub extern "C" fn keybed_last_error_message() -> *const c_char {
-    last_error::with(|message| message.map_or(ptr::null(), |m| m.as_ptr()))
+    guarded("keybed_last_error_message", ptr::null(), || {
+        last_error::with(|message| message.map_or(ptr::null(), |m| m.as_ptr()))
+    })
 }
 
 /// The name of a status, such as "KEYBED_LOCKED"; "KEYBED_UNKNOWN" for a number that is none. Never freed.
 #[unsafe(no_mangle)]
 pub extern "C" fn keybed_status_name(status: i32) -> *const c_char {
+    guarded("keybed_status_name", c"KEYBED_UNKNOWN".as_ptr(), || name_of(status))
+}
+
+/// Runs `body` under the panic guard; `fallback` is the answer if it panics.
+fn guarded<T>(export: &'static str, fallback: T, body: impl FnOnce() -> T) -> T {
+    let result = guard::catch(|| {
+        guard::failpoint(export);
+        Ok(body())
+    });
+    result.unwrap_or(fallback)
+}
+
+fn name_of(status: i32) -> *const c_char {
     static NAMES: Lazy<Vec<(i32, std::ffi::CString)>> = Lazy::new(|| {
         let name = |kind: &ErrorKind| std::ffi::CString::new(format!("KEYBED_{}", kind.constant_name())).ok();
         ErrorKind::ALL.iter().filter_map(|kind| Some((kind.code(), name(kind)?))).collect()

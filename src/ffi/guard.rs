@@ -47,7 +47,11 @@ pub(crate) fn failpoint(_export: &'static str) {
 pub(crate) mod failpoints {
     use std::sync::{Mutex, PoisonError};
 
-    static ARMED: Mutex<Option<String>> = Mutex::new(None);
+    use once_cell::sync::Lazy;
+
+    /// The export to panic next; from the environment at first, for programs that cannot call [`arm`].
+    static ARMED: Lazy<Mutex<Option<String>>> =
+        Lazy::new(|| Mutex::new(std::env::var("KEYBED_PANIC_AT").ok()));
 
     /// The next call of this export panics; `None` disarms.
     pub(crate) fn arm(export: Option<String>) {

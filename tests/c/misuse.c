@@ -100,6 +100,10 @@ int main(int argc, char **argv) {
         return 2;
     /* Opening. */
     EXPECT(KEYBED_INVALID_ARGUMENT, keybed_store_open(NULL, NULL, 0, &store));
+    if (keybed_last_error_message() == NULL || strstr(keybed_last_error_message(), "path is NULL") == NULL)
+        failures++;
+    if (strcmp(keybed_status_name(KEYBED_LOCKED), "KEYBED_LOCKED") != 0)
+        failures++;
     EXPECT(KEYBED_INVALID_ARGUMENT, keybed_store_open(argv[1], NULL, 0, NULL));
     EXPECT(KEYBED_INVALID_ARGUMENT, keybed_store_open(argv[1], NULL, 3, &store));
     EXPECT(KEYBED_INVALID_ARGUMENT, keybed_store_open(argv[1], &null_name, 1, &store));

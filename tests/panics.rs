@@ -1,0 +1,37 @@
+//! A panic behind any C export is a status, and the process goes on. Needs the feature `failpoints`; `make test` runs it.
+#![cfg(all(feature = "rocks", feature = "failpoints"))]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+mod common;
+
+use std::os::unix::process::ExitStatusExt;
+use std::process::Command;
+
+use common::{compile, exports};
+
+/// These return a constant; there is nothing in them that could panic.
+const CONSTANT: [&str; 3] = ["keybed_abi_version", "keybed_version", "keybed_features"];
+
+#[test]
+fn a_panic_behind_any_c_export_is_a_status_and_the_process_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let program = compile("cc", "tests/c/misuse.c", &["-std=c11"], dir.path());
+    let file = dir.path().join("a_file");
+    std::fs::write(&file, "not a directory").unwrap();
+    let names: Vec<String> = exports().into_iter().filter(|n| n.starts_with("keybed_")).collect();
+    assert!(names.len() > 30, "{names:?}");
+    for name in names.iter().filter(|n| !CONSTANT.contains(&n.as_str())) {
+        let output = Command::new(&program)
+            .arg(dir.path().join(name))
+            .arg(&file)
+            .env_remove("LD_LIBRARY_PATH")
+            .env("KEYBED_PANIC_AT", name)
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.signal(), None, "{name}: {text}");
+        // The program runs to its end and counts the panic among its surprises.
+        assert!(text.contains(&format!("injected panic in {name}")), "{name} was not called: {text}");
+        assert!(String::from_utf8_lossy(&output.stdout).contains(" checks, "), "{name}: {text}");
+    }
+}

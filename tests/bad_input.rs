@@ -125,6 +125,7 @@ fn rocksdb_options_that_rocksdb_refuses_are_named() {
     let error = open(dir.path(), &[("rocks.options", "no_such_thing=1")]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidOption);
     assert!(error.message().contains("no_such_thing"), "{error}");
+    assert_eq!(content(dir.path()), BTreeMap::new(), "nothing was made");
     open(dir.path(), &[("rocks.options", "max_subcompactions=2;level0_stop_writes_trigger=40")]).unwrap();
 }
 
@@ -301,4 +302,15 @@ fn bad_calls_are_typed_errors_and_change_nothing() {
     store.close().unwrap();
     assert_eq!(kind(session.put(value, b"", b"", b"x")), ErrorKind::Closed);
     assert_eq!(scan.fill(&mut [0; 100]).unwrap_err().kind(), ErrorKind::Closed);
+}
+
+#[test]
+fn a_session_closed_last_lets_go_of_the_directory() {
+    let dir = tempfile::tempdir().unwrap();
+    for _ in 0..20 {
+        let store = open(dir.path(), &[]).unwrap();
+        let session = store.session().unwrap();
+        store.close().unwrap();
+        std::thread::spawn(move || drop(session)).join().unwrap();
+    }
 }

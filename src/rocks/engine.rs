@@ -28,6 +28,11 @@ pub(super) fn column_family(state: &str) -> String {
 }
 
 impl RocksEngine {
+    /// Whether RocksDB takes these options. Touches no file.
+    pub fn check(rocks: &RocksOptions) -> Result<()> {
+        options::build(rocks).map(drop)
+    }
+
     /// Opens or makes the database in `dir` with the column families it has; each of `states` must have one.
     pub fn open(dir: &Path, rocks: &RocksOptions, states: &[StateInfo]) -> Result<Self> {
         let mut options = options::build(rocks)?;

@@ -11,7 +11,7 @@ use crate::store::manifest::{self, DirLock, Manifest};
 
 /// Opens or makes the store in `dir`.
 pub(crate) fn open(dir: &Path, options: &StoreOptions) -> Result<StoreCore> {
-    check_engine(options.engine)?;
+    check_engine(options)?;
     let found = recognise(dir, options)?;
     if found.is_none() {
         fs::create_dir_all(dir).map_err(|e| Error::io(dir.display(), &e))?;
@@ -106,15 +106,19 @@ fn check_fixed_options(dir: &Path, options: &StoreOptions, manifest: &Manifest) 
     Ok(())
 }
 
-/// Whether this library has the engine.
-fn check_engine(engine: EngineKind) -> Result<()> {
-    if cfg!(feature = "rocks") || engine != EngineKind::Rocks {
-        return Ok(());
+/// Whether this library has the engine and the engine takes its options. Before anything is written.
+#[cfg(feature = "rocks")]
+fn check_engine(options: &StoreOptions) -> Result<()> {
+    match options.engine {
+        EngineKind::Rocks => crate::rocks::RocksEngine::check(&options.rocks),
     }
-    Err(Error::new(
-        ErrorKind::EngineUnavailable,
-        "this library was built without the engine 'rocks'; build it with the cargo feature 'rocks'",
-    ))
+}
+
+#[cfg(not(feature = "rocks"))]
+fn check_engine(options: &StoreOptions) -> Result<()> {
+    match options.engine {
+        EngineKind::Rocks => Err(no_rocks()),
+    }
 }
 
 #[cfg(feature = "rocks")]
@@ -130,6 +134,15 @@ fn open_engine(dir: &Path, options: &StoreOptions, manifest: &Manifest) -> Resul
 
 #[cfg(not(feature = "rocks"))]
 fn open_engine(_: &Path, _: &StoreOptions, manifest: &Manifest) -> Result<Box<dyn Engine>> {
-    check_engine(manifest.engine)
-        .and_then(|()| Err(Error::new(ErrorKind::EngineUnavailable, "this library has no engine")))
+    match manifest.engine {
+        EngineKind::Rocks => Err(no_rocks()),
+    }
+}
+
+#[cfg(not(feature = "rocks"))]
+fn no_rocks() -> Error {
+    Error::new(
+        ErrorKind::EngineUnavailable,
+        "this library was built without the engine 'rocks'; build it with the cargo feature 'rocks'",
+    )
 }

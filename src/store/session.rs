@@ -46,8 +46,9 @@ struct OpenState {
 /// It may move between threads but serves one at a time. After an error nothing has changed, except that a failed
 /// [`set_key`](Self::set_key) leaves no current key.
 pub struct Session {
-    core: Arc<StoreCore>,
+    // Dropped in this order: the directory's lock, held by the core, goes after the engine's files.
     engine: Box<dyn EngineSession>,
+    core: Arc<StoreCore>,
     keys: KeyBuilder<Vec<u8>>,
     states: Vec<OpenState>,
     serial: u32,

@@ -26,7 +26,7 @@ build: bootstrap ## The native library and the Java classes
 
 .PHONY: demo
 demo: build ## Index a directory tree and look paths up: make demo DIR=/usr ENGINE=rocks
-	@$(JAVA) -Dkeybed.native.path=$(LIB) -cp java/core/target/classes:java/demo/target/classes \
+	@$(JAVA) --enable-native-access=ALL-UNNAMED -Dkeybed.native.path=$(LIB) -cp java/core/target/classes:java/demo/target/classes \
 		dev.keybed.demo.DirectoryDemo --dir $(DIR) --engine $(ENGINE)
 
 .PHONY: check

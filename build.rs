@@ -105,12 +105,20 @@ fn java_codes() -> String {
         this.description = description;
     }
 
-    /** The stable number. */
+    /**
+     * The stable number.
+     *
+     * @return the code
+     */
     public int code() {
         return code;
     }
 
-    /** What it means, as one sentence. */
+    /**
+     * What it means, as one sentence.
+     *
+     * @return the description
+     */
     public String description() {
         return description;
     }
@@ -122,6 +130,8 @@ fn java_codes() -> String {
     /**
      * The constant of a number.
      *
+     * @param code the number
+     * @return the constant
      * @throws IllegalArgumentException for a number that is none
      */
     public static ErrorCode ofCode(int code) {

@@ -228,7 +228,7 @@ fn scan(c: &mut Criterion) {
         group.bench_function(BenchmarkId::new("keybed", size), |b| {
             b.iter(|| {
                 us.session.set_key(GROUP, &(r.key() % MAPS).to_be_bytes()).unwrap();
-                us.session.start_scan(&mut scan, us.state, Scope::Namespace, NS).unwrap();
+                us.session.start_scan(&mut scan, us.state, Scope::Namespace(NS)).unwrap();
                 let len = scan.fill(&mut block).unwrap();
                 let sum: usize =
                     BlockReader::new(&block[..len]).unwrap().iter().map(|(k, v)| k.len() + v.len()).sum();

@@ -41,7 +41,7 @@ int main(int argc, char **argv) {
     for (i = 0; i < sizeof fruits / sizeof fruits[0]; i++)
         check(keybed_put(session, colours, none, text(fruits[i][0]), text(fruits[i][1])), "put");
 
-    check(keybed_scan_open(session, colours, KEYBED_SCOPE_NAMESPACE, none, &scan), "scan");
+    check(keybed_scan_open(session, colours, KEYBED_SCOPE_NAMESPACE, 0, none, &scan), "scan");
     while ((status = keybed_scan_next(scan, &key, &value)) == KEYBED_OK)
         printf("%.*s is %.*s\n", (int)key.len, (const char *)key.data, (int)value.len, (const char *)value.data);
     if (status != KEYBED_ABSENT)

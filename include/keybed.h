@@ -100,6 +100,10 @@
 #define KEYBED_OPTIONS_MISMATCH 68
 /* The storage engine reported an error. */
 #define KEYBED_ENGINE 69
+/* There is a store already, and error-if-exists is set. */
+#define KEYBED_STORE_EXISTS 70
+/* There is no store, and create-if-missing is not set. */
+#define KEYBED_STORE_MISSING 71
 /* The memory budget is used up; nothing was changed. */
 #define KEYBED_MEMORY_BUDGET 80
 /* The system has no memory left. */
@@ -296,12 +300,14 @@ int32_t keybed_delete(keybed_session_t session,
                       keybed_slice_t name_space,
                       keybed_slice_t map_key);
 
-// Removes all entries of a scope (KEYBED_SCOPE_*) around the current key, all or none.
+// Removes all entries of a scope, all or none: of key group `group` (KEYBED_SCOPE_GROUP), of the current key
+// (KEYBED_SCOPE_KEY), or of the current key in namespace `name_space` (KEYBED_SCOPE_NAMESPACE).
 //
 // Memory: `name_space` must be readable.
 int32_t keybed_clear(keybed_session_t session,
                      keybed_state_t state,
                      int32_t scope,
+                     uint32_t group,
                      keybed_slice_t name_space);
 
 // Writes the composite key of the current key, as the engine sees it, to `out` and sets `*len`.
@@ -330,13 +336,15 @@ int32_t keybed_multi_get(keybed_session_t session,
                          size_t capacity,
                          size_t *len);
 
-// Opens a scan over all entries of a scope (KEYBED_SCOPE_*) around the current key, in byte order. It sees the state as
-// it is now. It keeps files and memory of the engine in use until it is closed.
+// Opens a scan over all entries of a scope, in byte order: of key group `group` (KEYBED_SCOPE_GROUP), of the current key
+// (KEYBED_SCOPE_KEY), or of the current key in namespace `name_space` (KEYBED_SCOPE_NAMESPACE). It sees the state as it
+// is now. It keeps files and memory of the engine in use until it is closed.
 //
 // Memory: `name_space` must be readable; `scan` must be NULL or writable.
 int32_t keybed_scan_open(keybed_session_t session,
                          keybed_state_t state,
                          int32_t scope,
+                         uint32_t group,
                          keybed_slice_t name_space,
                          keybed_scan_t *scan);
 

@@ -82,6 +82,8 @@ error_kinds! {
     EngineUnavailable = 67, Environment, "This library was built without that engine.";
     OptionsMismatch = 68, Environment, "The store was created with other fixed options.";
     Engine = 69, Environment, "The storage engine reported an error.";
+    StoreExists = 70, Environment, "There is a store already, and error-if-exists is set.";
+    StoreMissing = 71, Environment, "There is no store, and create-if-missing is not set.";
     MemoryBudget = 80, Environment, "The memory budget is used up; nothing was changed.";
     OutOfMemory = 81, Environment, "The system has no memory left.";
     LibraryLoad = 90, Environment, "The native library could not be loaded (raised by Java).";

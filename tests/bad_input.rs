@@ -113,10 +113,10 @@ fn fixed_options_cannot_change() {
 fn existence_options_are_obeyed() {
     let dir = tempfile::tempdir().unwrap();
     let store = dir.path().join("deep/er");
-    refused(&store, &[("create-if-missing", "false")], ErrorKind::Io, &["create-if-missing"]);
+    refused(&store, &[("create-if-missing", "false")], ErrorKind::StoreMissing, &["create-if-missing"]);
     assert!(!dir.path().join("deep").exists());
     open(&store, &[]).unwrap().close().unwrap();
-    refused(&store, &[("error-if-exists", "true")], ErrorKind::InvalidOption, &["error-if-exists"]);
+    refused(&store, &[("error-if-exists", "true")], ErrorKind::StoreExists, &["error-if-exists"]);
 }
 
 #[test]
@@ -289,8 +289,8 @@ fn bad_calls_are_typed_errors_and_change_nothing() {
     assert_eq!(&out, b"kept");
     let mut scan = session.new_scan(map).unwrap();
     assert_eq!(scan.fill(&mut [0; 100]).unwrap_err().kind(), ErrorKind::CursorInvalid);
-    assert_eq!(kind(session.start_scan(&mut scan, value, Scope::Key, b"")), ErrorKind::CursorInvalid);
-    session.start_scan(&mut scan, map, Scope::Key, b"").unwrap();
+    assert_eq!(kind(session.start_scan(&mut scan, value, Scope::Key)), ErrorKind::CursorInvalid);
+    session.start_scan(&mut scan, map, Scope::Key).unwrap();
     assert_eq!(scan.fill(&mut [0; 10]).unwrap_err().kind(), ErrorKind::BufferTooSmall);
     let again = session.open_state("v", StateKind::Value, PartSize::NONE);
     assert_eq!(again.unwrap_err().kind(), ErrorKind::StateAlreadyOpen);

@@ -64,8 +64,8 @@ impl Subject {
         self.store.close().unwrap();
     }
 
-    fn scan(&mut self, scope: Scope, namespace: &[u8], block_bytes: usize) -> Vec<(Vec<u8>, Vec<u8>)> {
-        self.session.start_scan(&mut self.scan, self.states[2], scope, namespace).unwrap();
+    fn scan(&mut self, scope: Scope<'_>, block_bytes: usize) -> Vec<(Vec<u8>, Vec<u8>)> {
+        self.session.start_scan(&mut self.scan, self.states[2], scope).unwrap();
         let mut block = vec![0; block_bytes];
         let mut entries = Vec::new();
         loop {
@@ -125,8 +125,8 @@ impl Model {
             13 => self.multi_get(subject, which),
             14..=15 => self.scan(subject, &key),
             16 if self.random.below(4) == 0 => {
-                let scope = [Scope::Key, Scope::Namespace][self.random.below(2) as usize];
-                session.clear(state, scope, &key.2).unwrap();
+                let scope = [Scope::Key, Scope::Namespace(&key.2)][self.random.below(2) as usize];
+                session.clear(state, scope).unwrap();
                 self.states[which].retain(|k, _| !in_scope(k, &key, scope));
             }
             _ => {
@@ -206,26 +206,27 @@ impl Model {
     }
 
     fn scan(&mut self, subject: &mut Subject, key: &Key) {
-        let scope = [Scope::Group, Scope::Key, Scope::Namespace][self.random.below(3) as usize];
+        let scopes = [Scope::Group(key.0), Scope::Key, Scope::Namespace(&key.2)];
+        let scope = scopes[self.random.below(3) as usize];
         let block_bytes = 24 + self.random.below(600) as usize;
-        let got = subject.scan(scope, &key.2, block_bytes);
+        let got = subject.scan(scope, block_bytes);
         let expected: Vec<(&Key, &Vec<u8>)> =
             self.states[2].iter().filter(|(k, _)| in_scope(k, key, scope)).collect();
         assert_eq!(got.len(), expected.len(), "{scope:?} of {key:?}");
         for ((map_key, value), (k, v)) in got.iter().zip(&expected) {
             assert_eq!(value, *v, "{scope:?}: values come in the order of their keys");
-            if scope == Scope::Namespace {
+            if matches!(scope, Scope::Namespace(_)) {
                 assert_eq!(map_key, &k.3);
             }
         }
     }
 }
 
-fn in_scope(k: &Key, of: &Key, scope: Scope) -> bool {
+fn in_scope(k: &Key, of: &Key, scope: Scope<'_>) -> bool {
     match scope {
-        Scope::Group => k.0 == of.0,
+        Scope::Group(_) => k.0 == of.0,
         Scope::Key => (k.0, &k.1) == (of.0, &of.1),
-        Scope::Namespace => (k.0, &k.1, &k.2) == (of.0, &of.1, &of.2),
+        Scope::Namespace(_) => (k.0, &k.1, &k.2) == (of.0, &of.1, &of.2),
     }
 }
 

@@ -55,8 +55,9 @@ impl CScan {
     }
 }
 
-/// Opens a scan over all entries of a scope (KEYBED_SCOPE_*) around the current key, in byte order. It sees the state as
-/// it is now. It keeps files and memory of the engine in use until it is closed.
+/// Opens a scan over all entries of a scope, in byte order: of key group `group` (KEYBED_SCOPE_GROUP), of the current key
+/// (KEYBED_SCOPE_KEY), or of the current key in namespace `name_space` (KEYBED_SCOPE_NAMESPACE). It sees the state as it
+/// is now. It keeps files and memory of the engine in use until it is closed.
 ///
 /// # Safety
 /// `name_space` must be readable; `scan` must be NULL or writable.
@@ -65,18 +66,18 @@ pub unsafe extern "C" fn keybed_scan_open(
     session: keybed_session_t,
     state: keybed_state_t,
     scope: i32,
+    group: u32,
     name_space: keybed_slice_t,
     scan: *mut keybed_scan_t,
 ) -> i32 {
     run("keybed_scan_open", || {
         let out = memory::out("scan", scan)?;
-        let scope = scope_of(scope)?;
         // SAFETY: the caller's promise.
-        let namespace = unsafe { memory::bytes("name_space", name_space)? };
+        let scope = scope_of(scope, group, unsafe { memory::bytes("name_space", name_space)? })?;
         let scan = handle::with::<SessionKind, _>(session, |s| {
             let state = StateId::of_code(state);
             let mut scan = s.new_scan(state)?;
-            s.start_scan(&mut scan, state, scope, namespace)?;
+            s.start_scan(&mut scan, state, scope)?;
             Ok(scan)
         })?;
         let block = vec![0; BLOCK_BYTES];

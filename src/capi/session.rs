@@ -210,13 +210,14 @@ pub unsafe extern "C" fn keybed_delete(
 }
 
 /// The scope of one of KEYBED_SCOPE_*.
-pub(super) fn scope_of(code: i32) -> crate::error::Result<Scope> {
-    Scope::of_code(code).ok_or_else(|| {
+pub(super) fn scope_of(code: i32, group: u32, namespace: &[u8]) -> crate::error::Result<Scope<'_>> {
+    Scope::of_code(code, group, namespace).ok_or_else(|| {
         Error::new(ErrorKind::InvalidArgument, format!("unknown scope {code}; use KEYBED_SCOPE_*"))
     })
 }
 
-/// Removes all entries of a scope (KEYBED_SCOPE_*) around the current key, all or none.
+/// Removes all entries of a scope, all or none: of key group `group` (KEYBED_SCOPE_GROUP), of the current key
+/// (KEYBED_SCOPE_KEY), or of the current key in namespace `name_space` (KEYBED_SCOPE_NAMESPACE).
 ///
 /// # Safety
 /// `name_space` must be readable.
@@ -225,15 +226,13 @@ pub unsafe extern "C" fn keybed_clear(
     session: keybed_session_t,
     state: keybed_state_t,
     scope: i32,
+    group: u32,
     name_space: keybed_slice_t,
 ) -> i32 {
     run("keybed_clear", || {
-        let scope = scope_of(scope)?;
         // SAFETY: the caller's promise.
-        let namespace = unsafe { memory::bytes("name_space", name_space)? };
-        handle::with::<SessionKind, _>(session, |s| {
-            s.clear(StateId::of_code(state), scope, namespace).map(|()| true)
-        })
+        let scope = scope_of(scope, group, unsafe { memory::bytes("name_space", name_space)? })?;
+        handle::with::<SessionKind, _>(session, |s| s.clear(StateId::of_code(state), scope).map(|()| true))
     })
 }
 

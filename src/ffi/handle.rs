@@ -20,7 +20,9 @@
 //! Invariants:
 //! * only the owner thread, or the garbage collector's cleaner once the Java object is unreachable, frees a confined
 //!   object; a released one (owner 0) may be freed by anybody;
-//! * the tag is cleared before the object is freed, under the lock.
+//! * the tag is cleared before the object is freed, under the lock;
+//! * ownership changes hands under the lock too, so an object that is being closed as released cannot be acquired
+//!   meanwhile. A call needs no lock: only its own thread takes a slot from that thread.
 #![expect(unsafe_code, reason = "turns checked slots back into the objects they hold")]
 
 use std::ptr;
@@ -251,6 +253,7 @@ pub(crate) fn remove_confined<K: Kind>(handle: u64, unreachable: bool) -> Result
 
 /// Gives up ownership of a confined object, so that another thread can acquire it.
 pub(crate) fn release<K: Kind>(handle: u64) -> Result<()> {
+    let _lock = TABLE.lock();
     let slot = live_slot::<K>(handle)?;
     slot.owner
         .compare_exchange(thread::current(), NOBODY, Ordering::Release, Ordering::Relaxed)
@@ -260,6 +263,7 @@ pub(crate) fn release<K: Kind>(handle: u64) -> Result<()> {
 
 /// Takes ownership of a released object.
 pub(crate) fn acquire<K: Kind>(handle: u64) -> Result<()> {
+    let _lock = TABLE.lock();
     let slot = live_slot::<K>(handle)?;
     let me = thread::current();
     match slot.owner.compare_exchange(NOBODY, me, Ordering::Acquire, Ordering::Relaxed) {

@@ -11,9 +11,9 @@ use jni::sys::{jint, jlong};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::kinds::JvmSessionKind;
 use crate::ffi::{guard, handle, last_error};
-use crate::jni::jvm_session::{JvmSession, KeyArgs, Keyed, batch};
+use crate::jni::jvm_session::{BufferSlot, JvmSession, KeyArgs, Keyed, batch};
 use crate::key::Scope;
-use crate::store::StateId;
+use crate::store::{Session, StateId};
 
 /// What Java sees for "no value".
 const ABSENT: jint = -1;
@@ -44,10 +44,13 @@ fn int(n: usize) -> Result<jint> {
         .map_err(|_| Error::new(ErrorKind::ValueTooLarge, format!("{n} bytes do not fit a Java buffer")))
 }
 
-fn scope(code: jint) -> Result<Scope> {
-    Scope::of_code(code)
+fn scope(code: jint, group: jint, namespace: &[u8]) -> Result<Scope<'_>> {
+    Scope::of_code(code, group as u32, namespace)
         .ok_or_else(|| Error::new(ErrorKind::InvalidArgument, format!("scope must be 0, 1 or 2, not {code}")))
 }
+
+/// The scope of a whole key group needs no key: whatever Java has written of one is not looked at.
+const GROUP_SCOPE: jint = 0;
 
 /// Declares hot natives whose arguments behind (env, class, session) are all jint.
 macro_rules! natives {
@@ -103,29 +106,33 @@ natives! {
 
     /// Removes all entries of a scope.
     fn Java_dev_keybed_NativeSession_clear(s, state, group, key_len, namespace_len, scope_code) {
+        let state = StateId::of_code(state);
+        if scope_code == GROUP_SCOPE {
+            return s.session.clear(state, scope(scope_code, group, &[])?).map(|()| 0);
+        }
         let k = s.keyed(KeyArgs { group, key_len, namespace_len, map_key_len: 0 })?;
-        k.session.clear(StateId::of_code(state), scope(scope_code)?, k.namespace).map(|()| 0)
+        k.session.clear(state, scope(scope_code, group, k.namespace)?).map(|()| 0)
     }
 
     /// Starts a scan and fills a block; its length.
     fn Java_dev_keybed_NativeSession_scan(s, buffer, state, group, key_len, namespace_len, scope_code) {
+        let state = StateId::of_code(state);
+        if scope_code == GROUP_SCOPE {
+            let (session, slot) = s.slot(buffer)?;
+            return start(session, slot, state, scope(scope_code, group, &[])?);
+        }
         s.slot(buffer)?;
         let k = s.keyed(KeyArgs { group, key_len, namespace_len, map_key_len: 0 })?;
-        let (state, scope) = (StateId::of_code(state), scope(scope_code)?);
         // Buffer 0 has been split off.
         let slot = usize::try_from(buffer - 1).ok().and_then(|i| k.slots.get_mut(i));
         let Some(slot) = slot else { return Err(Error::new(ErrorKind::InvalidArgument, "no such buffer")) };
-        let scan = match &mut slot.scan {
-            Some(scan) if k.session.is_scan_of(scan, state) => scan,
-            other => other.insert(k.session.new_scan(state)?),
-        };
-        k.session.start_scan(scan, state, scope, k.namespace)?;
-        fill(slot)
+        start(k.session, slot, state, scope(scope_code, group, k.namespace)?)
     }
 
     /// Fills the next block of a buffer's scan; its length.
     fn Java_dev_keybed_NativeSession_scanNext(s, buffer) {
-        let (_, slot) = s.slot(buffer)?;
+        let (session, slot) = s.slot(buffer)?;
+        session.core().check()?;
         fill(slot)
     }
 
@@ -196,8 +203,18 @@ natives! {
     }
 }
 
+/// Starts a slot's scan and fills its first block.
+fn start(session: &mut Session, slot: &mut BufferSlot, state: StateId, scope: Scope<'_>) -> Result<jint> {
+    let scan = match &mut slot.scan {
+        Some(scan) if session.is_scan_of(scan, state) => scan,
+        other => other.insert(session.new_scan(state)?),
+    };
+    session.start_scan(scan, state, scope)?;
+    fill(slot)
+}
+
 /// The next block of a slot's scan.
-fn fill(slot: &mut crate::jni::jvm_session::BufferSlot) -> Result<jint> {
+fn fill(slot: &mut BufferSlot) -> Result<jint> {
     let (Some(scan), Some(buffer)) = (&mut slot.scan, &mut slot.buffer) else {
         return Err(Error::new(ErrorKind::CursorInvalid, "no scan has been started in that buffer"));
     };

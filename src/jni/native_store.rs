@@ -39,6 +39,8 @@ pub(crate) extern "system" fn Java_dev_keybed_NativeStore_open<'local>(
                     return Err(null("option").into());
                 }
                 words.push(word.try_to_string(env)?);
+                // Or a long list of options would overflow the frame of local references.
+                env.delete_local_ref(word);
             }
         }
         if words.len() % 2 != 0 {

@@ -77,21 +77,23 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> KeyBuilder<B> {
         Ok(self.buf.as_ref().get(..end).unwrap_or_default())
     }
 
-    /// The prefix that selects all entries of `scope`. `namespace` matters for [`Scope::Namespace`] only; the group
-    /// scope is that of the current key.
+    /// The prefix that selects all entries of `scope` in a state with namespaces of this size.
     ///
-    /// Errors: as [`compose`](Self::compose).
-    pub fn prefix(&mut self, scope: Scope, namespace_size: PartSize, namespace: &[u8]) -> Result<&[u8]> {
+    /// A group's prefix is written over the kept key, so there is no current key afterwards.
+    ///
+    /// Errors: [`ErrorKind::KeyGroupOutOfRange`], and those of [`compose`](Self::compose).
+    pub fn prefix(&mut self, scope: Scope<'_>, namespace_size: PartSize) -> Result<&[u8]> {
         let end = match scope {
-            Scope::Group => {
-                self.check_has_key()?;
-                self.spec.group_bytes()
+            Scope::Group(group) => {
+                check_group(&self.spec, group)?;
+                self.key_end = 0;
+                flink::put_group(self.buf.as_mut(), self.spec.group_bytes(), group)?
             }
             Scope::Key => {
                 self.check_has_key()?;
                 self.put_key_length(namespace_size)?
             }
-            Scope::Namespace => self.put_namespace(namespace_size, namespace)?,
+            Scope::Namespace(namespace) => self.put_namespace(namespace_size, namespace)?,
         };
         Ok(self.buf.as_ref().get(..end).unwrap_or_default())
     }

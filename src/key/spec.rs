@@ -96,24 +96,24 @@ impl FromStr for PartSize {
     }
 }
 
-/// Which entries a prefix selects.
+/// Which entries a scan or a clear is about; each is one prefix of the composite key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// All entries of a key group.
-    Group,
-    /// All entries of a key.
+pub enum Scope<'a> {
+    /// All entries of this key group, whatever the current key.
+    Group(u32),
+    /// All entries of the current key.
     Key,
-    /// All entries of a key and namespace: one map.
-    Namespace,
+    /// All entries of the current key in this namespace: one map.
+    Namespace(&'a [u8]),
 }
 
-impl Scope {
-    /// The scope of the code that crosses the doors: 0, 1, 2.
-    pub fn of_code(code: i32) -> Option<Scope> {
+impl<'a> Scope<'a> {
+    /// The scope of the code that crosses the doors: 0 group, 1 key, 2 namespace.
+    pub fn of_code(code: i32, group: u32, namespace: &'a [u8]) -> Option<Self> {
         match code {
-            0 => Some(Scope::Group),
+            0 => Some(Scope::Group(group)),
             1 => Some(Scope::Key),
-            2 => Some(Scope::Namespace),
+            2 => Some(Scope::Namespace(namespace)),
             _ => None,
         }
     }

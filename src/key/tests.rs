@@ -99,8 +99,14 @@ fn the_current_key_is_kept_while_namespace_and_map_key_change() {
     assert_eq!(b.compose(PartSize::Variable, b"long namespace", b"long map key").unwrap().len(), 31);
     assert_eq!(b.compose(PartSize::NONE, b"", b"m").unwrap(), b"\x03abm");
     assert_eq!(b.compose(PartSize::NONE, b"", b"").unwrap(), b"\x03ab");
-    assert_eq!(b.prefix(Scope::Group, PartSize::NONE, b"").unwrap(), b"\x03");
-    assert_eq!(b.prefix(Scope::Namespace, PartSize::Fixed(1), b"n").unwrap(), b"\x03abn");
+    assert_eq!(b.prefix(Scope::Namespace(b"n"), PartSize::Fixed(1)).unwrap(), b"\x03abn");
+    assert_eq!(b.prefix(Scope::Key, PartSize::Fixed(1)).unwrap(), b"\x03ab");
+    assert_eq!(b.prefix(Scope::Group(4), PartSize::NONE).unwrap(), b"\x04");
+    assert!(!b.has_key(), "its place was needed");
+    assert_eq!(
+        b.prefix(Scope::Group(128), PartSize::NONE).unwrap_err().kind(),
+        ErrorKind::KeyGroupOutOfRange
+    );
 }
 
 #[test]
@@ -171,14 +177,14 @@ proptest! {
     fn ordered_prefixes_select_exactly_their_entries(a in tuple(), b in tuple()) {
         let spec = spec(KeyEncoding::Ordered, 300, PartSize::Variable);
         let mut builder = KeyBuilder::new(spec, vec![0u8; 256]);
-        builder.set_key(a.0, &a.1).unwrap();
         let other = ordered_bytes(&b);
         for (scope, same) in [
-            (Scope::Group, a.0 == b.0),
+            (Scope::Group(a.0), a.0 == b.0),
             (Scope::Key, (a.0, &a.1) == (b.0, &b.1)),
-            (Scope::Namespace, (a.0, &a.1, &a.2) == (b.0, &b.1, &b.2)),
+            (Scope::Namespace(&a.2), (a.0, &a.1, &a.2) == (b.0, &b.1, &b.2)),
         ] {
-            let prefix = builder.prefix(scope, PartSize::Variable, &a.2).unwrap();
+            builder.set_key(a.0, &a.1).unwrap();
+            let prefix = builder.prefix(scope, PartSize::Variable).unwrap();
             prop_assert_eq!(other.starts_with(prefix), same, "{:?}", scope);
         }
     }

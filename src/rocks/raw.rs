@@ -210,6 +210,8 @@ pub(super) struct BoundedIter {
     /// The upper bound that `column.read` points to; not touched while `iter` lives.
     bound: Vec<u8>,
     iter: Option<NonNull<ffi::rocksdb_iterator_t>>,
+    /// Whether `iter` stands on an entry: `rocksdb_iter_valid` after its last move.
+    valid: bool,
 }
 
 // SAFETY: the iterator belongs to this object alone and RocksDB ties iterators to no thread.
@@ -218,7 +220,7 @@ unsafe impl Send for BoundedIter {}
 impl BoundedIter {
     /// An iterator of a column, not yet placed. Takes a column of its own because the bound sits in its read options.
     pub(super) fn new(column: Column) -> BoundedIter {
-        BoundedIter { column, bound: Vec::new(), iter: None }
+        BoundedIter { column, bound: Vec::new(), iter: None, valid: false }
     }
 
     /// Places it on the first key with this prefix and shows no key behind the last one with it. A prefix of FF bytes
@@ -238,6 +240,7 @@ impl BoundedIter {
             let iter =
                 ffi::rocksdb_create_iterator_cf(self.column.raw.as_ptr(), read, self.column.family.as_ptr());
             ffi::rocksdb_iter_seek(iter, prefix.as_ptr().cast(), prefix.len());
+            self.valid = ffi::rocksdb_iter_valid(iter) != 0;
             self.iter = NonNull::new(iter);
         }
     }
@@ -251,26 +254,24 @@ impl BoundedIter {
     #[inline]
     pub(super) fn entry(&self) -> Option<(&[u8], &[u8])> {
         let iter = self.iter?.as_ptr();
-        // SAFETY: the iterator is alive; key and value may be read while it stands on a valid entry, and they live
-        // until it moves, which needs `&mut self`.
+        if !self.valid {
+            return None;
+        }
+        // SAFETY: the iterator is alive and stands on an entry, so key and value may be read; they live until it moves,
+        // which needs `&mut self`.
         unsafe {
-            if ffi::rocksdb_iter_valid(iter) == 0 {
-                return None;
-            }
-            let (key, value) = (ffi::rocksdb_iter_key_slice(iter), ffi::rocksdb_iter_value_slice(iter));
-            Some((bytes(key), bytes(value)))
+            Some((bytes(ffi::rocksdb_iter_key_slice(iter)), bytes(ffi::rocksdb_iter_value_slice(iter))))
         }
     }
 
-    /// Moves to the next key. Only when [`entry`](Self::entry) gave one.
+    /// Moves to the next key; does nothing at the end.
     #[inline]
     pub(super) fn next(&mut self) {
-        if let Some(iter) = self.iter {
-            // SAFETY: the iterator is alive; RocksDB allows Next on a valid position only, which is checked.
+        if let (Some(iter), true) = (self.iter, self.valid) {
+            // SAFETY: the iterator is alive and stands on an entry, which is what Next asks for.
             unsafe {
-                if ffi::rocksdb_iter_valid(iter.as_ptr()) != 0 {
-                    ffi::rocksdb_iter_next(iter.as_ptr());
-                }
+                ffi::rocksdb_iter_next(iter.as_ptr());
+                self.valid = ffi::rocksdb_iter_valid(iter.as_ptr()) != 0;
             }
         }
     }
@@ -287,6 +288,7 @@ impl BoundedIter {
 
     /// Lets go of the iterator and so of the files and memtables it holds.
     pub(super) fn close(&mut self) {
+        self.valid = false;
         if let Some(iter) = self.iter.take() {
             // SAFETY: taken out, so destroyed once.
             unsafe { ffi::rocksdb_iter_destroy(iter.as_ptr()) };

@@ -46,7 +46,7 @@ fn recognise(dir: &Path, options: &StoreOptions) -> Result<Option<Manifest>> {
     if let Some(manifest) = if missing { None } else { Manifest::read(dir)? } {
         if options.error_if_exists {
             return Err(Error::new(
-                ErrorKind::InvalidOption,
+                ErrorKind::StoreExists,
                 format!("{}: a store exists here, and error-if-exists is set", dir.display()),
             ));
         }
@@ -58,7 +58,7 @@ fn recognise(dir: &Path, options: &StoreOptions) -> Result<Option<Manifest>> {
     }
     if !options.create_if_missing {
         return Err(Error::new(
-            ErrorKind::Io,
+            ErrorKind::StoreMissing,
             format!("{}: there is no store here, and create-if-missing is not set", dir.display()),
         ));
     }

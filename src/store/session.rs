@@ -54,7 +54,7 @@ pub struct Session {
     serial: u32,
     /// Composite keys of the running multi-get; kept for its memory.
     packed: PackedKeys,
-    /// Builder of those keys, so that the current key stays as it is.
+    /// Builder of those keys and of group prefixes, so that the current key stays as it is.
     other_keys: KeyBuilder<Vec<u8>>,
 }
 
@@ -192,10 +192,11 @@ impl Session {
         self.engine.delete(open.id, key)
     }
 
-    /// Removes all entries of `scope` around the current key, all or none.
-    pub fn clear(&mut self, state: StateId, scope: Scope, namespace: &[u8]) -> Result<()> {
+    /// Removes all entries of `scope`, all or none.
+    pub fn clear(&mut self, state: StateId, scope: Scope<'_>) -> Result<()> {
         let open = self.state(state)?;
-        let prefix = self.keys.prefix(scope, open.namespace, namespace)?;
+        let prefix =
+            builder_for(scope, &mut self.keys, &mut self.other_keys).prefix(scope, open.namespace)?;
         self.engine.delete_prefix(open.id, prefix)
     }
 
@@ -212,23 +213,18 @@ impl Session {
         Ok(Scan { engine, core: Arc::clone(&self.core), state: open.id, open: false })
     }
 
-    /// (Re)starts a scan over all entries of `scope` around the current key, in byte order. Entry keys come without
-    /// the prefix; for [`Scope::Namespace`] of a map state they are the map keys.
+    /// (Re)starts a scan over all entries of `scope`, in byte order. Entry keys come without the prefix; for
+    /// [`Scope::Namespace`] of a map state they are the map keys.
     ///
     /// Errors: [`ErrorKind::CursorInvalid`] when `scan` is of another state.
-    pub fn start_scan(
-        &mut self,
-        scan: &mut Scan,
-        state: StateId,
-        scope: Scope,
-        namespace: &[u8],
-    ) -> Result<()> {
+    pub fn start_scan(&mut self, scan: &mut Scan, state: StateId, scope: Scope<'_>) -> Result<()> {
         let open = self.state(state)?;
         if scan.state != open.id {
             return Err(Error::new(ErrorKind::CursorInvalid, "the scan was made for another state"));
         }
         scan.reset();
-        let prefix = self.keys.prefix(scope, open.namespace, namespace)?;
+        let prefix =
+            builder_for(scope, &mut self.keys, &mut self.other_keys).prefix(scope, open.namespace)?;
         scan.engine.start(prefix)?;
         scan.open = true;
         Ok(())
@@ -352,6 +348,11 @@ impl Session {
         }
         Ok(())
     }
+}
+
+/// The builder that may write a scope's prefix without losing the current key.
+fn builder_for<'a, B>(scope: Scope<'_>, current: &'a mut B, other: &'a mut B) -> &'a mut B {
+    if matches!(scope, Scope::Group(_)) { other } else { current }
 }
 
 /// A number for a session, 1 to 65535; sessions of all stores are counted together, so that a state of another store

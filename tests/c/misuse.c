@@ -66,10 +66,10 @@ static void bad_sessions(keybed_session_t bad, int32_t want) {
     EXPECT(want, keybed_put(bad, 0, NONE, NONE, text("v")));
     EXPECT(want, keybed_append(bad, 0, NONE, text("v")));
     EXPECT(want, keybed_delete(bad, 0, NONE, NONE));
-    EXPECT(want, keybed_clear(bad, 0, KEYBED_SCOPE_KEY, NONE));
+    EXPECT(want, keybed_clear(bad, 0, KEYBED_SCOPE_KEY, 0, NONE));
     EXPECT(want, keybed_composite_key(bad, 0, NONE, NONE, out, sizeof out, &len));
     EXPECT(want, keybed_multi_get(bad, 0, NULL, 0, 0, out, sizeof out, &len));
-    EXPECT(want, keybed_scan_open(bad, 0, KEYBED_SCOPE_KEY, NONE, &scan));
+    EXPECT(want, keybed_scan_open(bad, 0, KEYBED_SCOPE_KEY, 0, NONE, &scan));
     EXPECT(want, keybed_batch_put(batch, bad, 0, NONE, NONE, text("v")));
     EXPECT(want, keybed_batch_append(batch, bad, 0, NONE, text("v")));
     EXPECT(want, keybed_batch_delete(batch, bad, 0, NONE, NONE));
@@ -161,7 +161,8 @@ int main(int argc, char **argv) {
     EXPECT(KEYBED_OK, keybed_composite_key(session, value, NONE, NONE, out, sizeof out, &len));
     if (len != 4 || memcmp(out, "\0k\0\0", 4) != 0)
         failures++;
-    EXPECT(KEYBED_INVALID_ARGUMENT, keybed_clear(session, value, 3, NONE));
+    EXPECT(KEYBED_INVALID_ARGUMENT, keybed_clear(session, value, 3, 0, NONE));
+    EXPECT(KEYBED_KEY_GROUP_OUT_OF_RANGE, keybed_clear(session, value, KEYBED_SCOPE_GROUP, 128, NONE));
     EXPECT(KEYBED_INVALID_ARGUMENT, keybed_key_group(1, 0, &group));
     EXPECT(KEYBED_INVALID_ARGUMENT, keybed_key_group(1, 128, NULL));
     EXPECT(KEYBED_OK, keybed_key_group(42, 128, &group));
@@ -170,9 +171,9 @@ int main(int argc, char **argv) {
 
     /* Scans, blocks, multi-gets. */
     EXPECT(KEYBED_OK, keybed_put(session, map, NONE, text("a"), text("1")));
-    EXPECT(KEYBED_INVALID_ARGUMENT, keybed_scan_open(session, map, -1, NONE, &scan));
-    EXPECT(KEYBED_INVALID_ARGUMENT, keybed_scan_open(session, map, KEYBED_SCOPE_KEY, NONE, NULL));
-    EXPECT(KEYBED_OK, keybed_scan_open(session, map, KEYBED_SCOPE_NAMESPACE, NONE, &scan));
+    EXPECT(KEYBED_INVALID_ARGUMENT, keybed_scan_open(session, map, -1, 0, NONE, &scan));
+    EXPECT(KEYBED_INVALID_ARGUMENT, keybed_scan_open(session, map, KEYBED_SCOPE_KEY, 0, NONE, NULL));
+    EXPECT(KEYBED_OK, keybed_scan_open(session, map, KEYBED_SCOPE_NAMESPACE, 0, NONE, &scan));
     EXPECT(KEYBED_INVALID_ARGUMENT, keybed_scan_next(scan, NULL, &found));
     EXPECT(KEYBED_FOREIGN_HANDLE, keybed_scan_next(session, &key, &found));
     EXPECT(KEYBED_OK, keybed_scan_next(scan, &key, &found));
@@ -230,7 +231,7 @@ int main(int argc, char **argv) {
     bad_sessions(0, KEYBED_FOREIGN_HANDLE);
     bad_sessions(store, KEYBED_FOREIGN_HANDLE);
     bad_sessions(UINT64_MAX, KEYBED_FOREIGN_HANDLE);
-    EXPECT(KEYBED_OK, keybed_scan_open(session, map, KEYBED_SCOPE_NAMESPACE, NONE, &scan));
+    EXPECT(KEYBED_OK, keybed_scan_open(session, map, KEYBED_SCOPE_NAMESPACE, 0, NONE, &scan));
     EXPECT(KEYBED_OK, keybed_store_close(store));
     EXPECT(KEYBED_OK, keybed_store_close(store));
     EXPECT(KEYBED_CLOSED, keybed_store_flush(store));

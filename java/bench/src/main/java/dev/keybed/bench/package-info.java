@@ -1,0 +1,18 @@
+/**
+ * Keybed beside rocksdbjni, the same operation on the same data with the same options in one run. One class a question;
+ * a method's name begins with the side it measures:
+ *
+ * <ul>
+ *   <li>{@code keybed}: ours.
+ *   <li>{@code rocksdbjniBytes}: the {@code byte[]} API as Flink uses it; reads return new arrays.
+ *   <li>{@code rocksdbjniPreallocated}: the {@code byte[]} API reading into an array of the caller.
+ *   <li>{@code rocksdbjniDirect}: the direct {@code ByteBuffer} API with reused buffers.
+ * </ul>
+ *
+ * <p>The peer is written the way a careful user would: keys built without garbage in reused memory, options objects made
+ * once, iterators and batches closed or reused. {@link dev.keybed.bench.OptionsFiles} proves that both databases run with
+ * equal options, and each benchmark checks that both sides give the same bytes before anything is measured.
+ *
+ * <p>Run with {@code -prof gc}; {@link dev.keybed.bench.Report} turns the JSON results into a table.
+ */
+package dev.keybed.bench;

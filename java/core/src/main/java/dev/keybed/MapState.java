@@ -1,0 +1,79 @@
+package dev.keybed;
+
+/** A state that keeps a map for each key and namespace: map keys to values, ordered by the bytes of the map keys. */
+public final class MapState extends State {
+    private final Session session;
+    private final CurrentKey key;
+
+    /** Made at first use. */
+    private EntryCursor cursor;
+
+    private final Block probe = new Block();
+
+    MapState(Session session, int id, String name) {
+        super(session, id, name, StateKind.MAP);
+        this.session = session;
+        this.key = session.currentKey();
+    }
+
+    /**
+     * Starts a scan of the current key and namespace with this state's own cursor, which a later call starts again: for
+     * scans inside scans of the same state use {@link #newCursor()}.
+     *
+     * <pre>{@code
+     * try (EntryCursor entries = map.scan()) {
+     *     while (entries.next()) {
+     *         use(entries.key(), entries.value());
+     *     }
+     * }
+     * }</pre>
+     *
+     * @return the cursor, before the first entry. Closing it lets go of what the scan holds in the engine; it can be
+     *     omitted after a scan that ran to its end
+     */
+    public EntryCursor scan() {
+        if (cursor == null) {
+            cursor = new EntryCursor(this, Scope.NAMESPACE, true);
+        }
+        return cursor.seek();
+    }
+
+    /**
+     * A cursor over the entries of one map, to be started with {@link EntryCursor#seek()}.
+     *
+     * @return the cursor; close it
+     * @throws KeybedStateException TOO_MANY_HANDLES if all block buffers of the session are in use
+     */
+    public EntryCursor newCursor() {
+        return newCursor(Scope.NAMESPACE);
+    }
+
+    /**
+     * Whether the current key and namespace have no entry.
+     *
+     * @return true if there is none
+     */
+    public boolean isEmpty() {
+        SharedBuffer buffer = session.blocks().probe();
+        int keyLength = session.begin(this);
+        session.end(NativeSession.scan(
+                session.nativeHandle(),
+                buffer.index(),
+                id(),
+                key.group(),
+                keyLength,
+                key.namespaceLength(),
+                Scope.NAMESPACE.code()));
+        probe.read(buffer, Block.SCAN);
+        if (probe.more()) {
+            session.endWithoutKey(NativeSession.scanClose(session.nativeHandle(), buffer.index()));
+            return false;
+        }
+        return probe.count() == 0;
+    }
+
+    /** Removes every entry of the current key and namespace: all or none. */
+    public void clear() {
+        clear(Scope.NAMESPACE);
+    }
+}

@@ -1,0 +1,93 @@
+package dev.keybed;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Natives of a session.
+ *
+ * <p>The <em>cold</em> ones throw. The <em>hot</em> ones take primitives only and return {@code >= 0}, -1 for "absent",
+ * or {@code -(code)} of an {@link ErrorCode}; {@link Session#end} turns a code into its exception.
+ *
+ * <p>The parts of a key lie back to back in buffer 0, values at the start of buffer 1:
+ *
+ * <pre>
+ *   buffer 0   | key (keyLen) | namespace (nsLen) | map key (mapKeyLen) |
+ *   buffer 1   | value (valueLen) |
+ * </pre>
+ *
+ * A negative {@code keyLen} is {@code ~keyLen}: the current key has not changed since the last call that sent it and
+ * succeeded, and native code uses its own copy.
+ */
+final class NativeSession {
+    static {
+        NativeLibrary.load();
+    }
+
+    private NativeSession() {}
+
+    // Cold.
+
+    /** Idempotent. WRONG_THREAD unless called by the owner, released, or unreachable (called by the Cleaner). */
+    static native void close(long session, boolean unreachable);
+
+    static native void release(long session);
+
+    static native void acquire(long session);
+
+    /** 0 = key, 1 = value, 2 to 63 = blocks and requests. Keeps the buffer alive; null unregisters. */
+    static native void registerBuffer(long session, int index, ByteBuffer direct);
+
+    /** Opens or creates a state; returns its id. */
+    static native int openState(long session, String name, int kind, int namespaceSize);
+
+    /** Writes a composite key into {@code out}; returns its length. */
+    static native int compositeKey(
+            long session, int state, int group, int keyLen, int nsLen, int mapKeyLen, ByteBuffer out, int position, int limit);
+
+    // Hot: one entry.
+
+    /** The value's length; if it is more than buffer 1 holds, nothing was copied. */
+    static native int get(long session, int state, int group, int keyLen, int nsLen, int mapKeyLen);
+
+    static native int put(long session, int state, int group, int keyLen, int nsLen, int mapKeyLen, int valueLen);
+
+    static native int append(long session, int state, int group, int keyLen, int nsLen, int mapKeyLen, int valueLen);
+
+    static native int delete(long session, int state, int group, int keyLen, int nsLen, int mapKeyLen);
+
+    static native int contains(long session, int state, int group, int keyLen, int nsLen, int mapKeyLen);
+
+    // Hot: many entries.
+
+    /** Deletes every entry in the scope. */
+    static native int clear(long session, int state, int group, int keyLen, int nsLen, int scope);
+
+    /** Starts the scan of block buffer {@code buffer} and fills its first block; returns the block's length. */
+    static native int scan(long session, int buffer, int state, int group, int keyLen, int nsLen, int scope);
+
+    static native int scanNext(long session, int buffer);
+
+    static native int scanClose(long session, int buffer);
+
+    /** Answers the requests from index {@code from}; returns the length of the block in {@code buffer}. */
+    static native int multiGet(long session, int buffer, int state, int requestBuffer, int requestLen, int from);
+
+    // Hot: write batches.
+
+    static native int batchCreate(long session);
+
+    static native int batchFree(long session, int batch);
+
+    static native int batchPut(
+            long session, int batch, int state, int group, int keyLen, int nsLen, int mapKeyLen, int valueLen);
+
+    static native int batchAppend(
+            long session, int batch, int state, int group, int keyLen, int nsLen, int mapKeyLen, int valueLen);
+
+    static native int batchDelete(long session, int batch, int state, int group, int keyLen, int nsLen, int mapKeyLen);
+
+    static native int batchClear(long session, int batch);
+
+    /** Commits atomically and clears the batch; returns the number of operations. */
+    static native int batchCommit(long session, int batch);
+}

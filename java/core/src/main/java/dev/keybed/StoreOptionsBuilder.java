@@ -1,0 +1,214 @@
+package dev.keybed;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Builds {@link StoreOptions}. Values are checked when the store is opened: {@link KeybedArgumentException}
+ * (INVALID_OPTION) names the option, its value and what to use.
+ *
+ * <p>{@code engine}, {@code key-encoding}, {@code max-parallelism} and {@code key-size} are fixed when a store is created
+ * (OPTIONS_MISMATCH later); the others may differ at every open.
+ */
+public final class StoreOptionsBuilder {
+    private final Map<String, String> values = new LinkedHashMap<>();
+
+    StoreOptionsBuilder() {}
+
+    /**
+     * {@code engine}: where the state lives.
+     *
+     * @param engine the engine; default ROCKS
+     * @return this
+     */
+    public StoreOptionsBuilder engine(Engine engine) {
+        return option("engine", engine.optionValue());
+    }
+
+    /**
+     * {@code key-encoding}: how composite keys are written.
+     *
+     * @param encoding the encoding; default ORDERED
+     * @return this
+     */
+    public StoreOptionsBuilder keyEncoding(KeyEncoding encoding) {
+        return option("key-encoding", encoding.optionValue());
+    }
+
+    /**
+     * {@code max-parallelism}: the number of key groups.
+     *
+     * @param keyGroups 1 to {@value KeyGroups#MAX_PARALLELISM_LIMIT}; default 128
+     * @return this
+     */
+    public StoreOptionsBuilder maxParallelism(int keyGroups) {
+        return option("max-parallelism", keyGroups);
+    }
+
+    /**
+     * {@code key-size}: the size of all keys.
+     *
+     * @param size variable or fixed; default variable
+     * @return this
+     */
+    public StoreOptionsBuilder keySize(PartSize size) {
+        return option("key-size", size.optionValue());
+    }
+
+    /**
+     * {@code create-if-missing}: whether to make a store where there is none.
+     *
+     * @param create default true
+     * @return this
+     */
+    public StoreOptionsBuilder createIfMissing(boolean create) {
+        return option("create-if-missing", create);
+    }
+
+    /**
+     * {@code error-if-exists}: whether to refuse a directory that holds a store.
+     *
+     * @param refuse default false
+     * @return this
+     */
+    public StoreOptionsBuilder errorIfExists(boolean refuse) {
+        return option("error-if-exists", refuse);
+    }
+
+    /**
+     * {@code max-key-bytes}: the longest composite key.
+     *
+     * @param bytes 64 bytes to 1 MiB; default 64 KiB
+     * @return this
+     */
+    public StoreOptionsBuilder maxKeyBytes(int bytes) {
+        return option(StoreOptions.MAX_KEY_BYTES, bytes);
+    }
+
+    /**
+     * {@code max-value-bytes}: the longest value that can be put, or element that can be appended.
+     *
+     * @param bytes 1 byte to 1 GiB; default 256 MiB
+     * @return this
+     */
+    public StoreOptionsBuilder maxValueBytes(int bytes) {
+        return option(StoreOptions.MAX_VALUE_BYTES, bytes);
+    }
+
+    /**
+     * {@code rocks.block-cache-bytes}: cache for blocks of files.
+     *
+     * @param bytes default 64 MiB
+     * @return this
+     */
+    public StoreOptionsBuilder blockCacheBytes(long bytes) {
+        return option("rocks.block-cache-bytes", bytes);
+    }
+
+    /**
+     * {@code rocks.write-buffer-bytes}: memory for writes of one state before they go to a file.
+     *
+     * @param bytes at least 64 KiB; default 64 MiB
+     * @return this
+     */
+    public StoreOptionsBuilder writeBufferBytes(long bytes) {
+        return option("rocks.write-buffer-bytes", bytes);
+    }
+
+    /**
+     * {@code rocks.wal}: write-ahead log. Without it, what was written since the last flush is lost when the process
+     * dies.
+     *
+     * @param on default false: under a stream processor, checkpoints are the durability
+     * @return this
+     */
+    public StoreOptionsBuilder writeAheadLog(boolean on) {
+        return option("rocks.wal", on);
+    }
+
+    /**
+     * {@code rocks.bloom-bits-per-key}: size of the filters that spare reads of files without the key.
+     *
+     * @param bits 0 (none) to 64; default 10
+     * @return this
+     */
+    public StoreOptionsBuilder bloomBitsPerKey(int bits) {
+        return option("rocks.bloom-bits-per-key", bits);
+    }
+
+    /**
+     * {@code rocks.memtable-bloom-ratio}: part of the write buffer for a filter of its own.
+     *
+     * @param ratio 0 to 0.25; default 0.1
+     * @return this
+     */
+    public StoreOptionsBuilder memtableBloomRatio(double ratio) {
+        return option("rocks.memtable-bloom-ratio", ratio);
+    }
+
+    /**
+     * {@code rocks.compression}: compression of files.
+     *
+     * @param compression default LZ4
+     * @return this
+     */
+    public StoreOptionsBuilder compression(Compression compression) {
+        return option("rocks.compression", compression.optionValue());
+    }
+
+    /**
+     * {@code rocks.max-open-files}: how many files stay open.
+     *
+     * @param files -1 for all, else at least 16; default -1
+     * @return this
+     */
+    public StoreOptionsBuilder maxOpenFiles(int files) {
+        return option("rocks.max-open-files", files);
+    }
+
+    /**
+     * {@code rocks.max-background-jobs}: flushes and compactions at a time.
+     *
+     * @param jobs 1 to 64; default 2
+     * @return this
+     */
+    public StoreOptionsBuilder maxBackgroundJobs(int jobs) {
+        return option("rocks.max-background-jobs", jobs);
+    }
+
+    /**
+     * {@code rocks.options}: RocksDB's own option string, applied last.
+     *
+     * @param options {@code name=value;name=value}; default empty
+     * @return this
+     */
+    public StoreOptionsBuilder rocksOptions(String options) {
+        return option("rocks.options", options);
+    }
+
+    /**
+     * Any option by its name.
+     *
+     * @param name the name
+     * @param value the value
+     * @return this
+     */
+    public StoreOptionsBuilder option(String name, String value) {
+        values.put(Objects.requireNonNull(name), Objects.requireNonNull(value));
+        return this;
+    }
+
+    /**
+     * The options as they are now; the builder can go on.
+     *
+     * @return the options
+     */
+    public StoreOptions build() {
+        return new StoreOptions(values);
+    }
+
+    private StoreOptionsBuilder option(String name, Object value) {
+        return option(name, value.toString());
+    }
+}

@@ -1,0 +1,117 @@
+package dev.keybed;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Composite keys of FLINK stores are, byte for byte, what Flink writes. The vectors were read from Flink's backends. */
+class CompositeKeyTest {
+    @TempDir
+    Path directory;
+
+    private static byte[] bytes(String hex) {
+        return HexFormat.of().parseHex(hex);
+    }
+
+    /** The composite key of a map state (or, without a map key, of a value state). */
+    private String compositeKey(
+            int maxParallelism, PartSize keySize, PartSize namespaceSize, int group, String key, String ns, String mapKey) {
+        StoreOptions options = StoreOptions.builder()
+                .keyEncoding(KeyEncoding.FLINK)
+                .maxParallelism(maxParallelism)
+                .keySize(keySize)
+                .build();
+        try (Store store = Store.open(directory.resolve("store-" + System.nanoTime()), options);
+                Session session = store.newSession()) {
+            State state =
+                    mapKey == null ? session.valueState("v", namespaceSize) : session.mapState("m", namespaceSize);
+            session.setKey(group, bytes(key));
+            session.setNamespace(bytes(ns));
+            if (mapKey != null) {
+                session.setMapKey(bytes(mapKey));
+            }
+            ByteBuffer target = ByteBuffer.allocateDirect(100).position(7);
+            int length = session.compositeKey(state, target);
+            assertEquals(7 + length, target.position());
+            assertEquals(100, target.limit());
+            return Bytes.hex(Bytes.remaining(target.flip().position(7)));
+        }
+    }
+
+    @Test
+    void a_key_of_fixed_size_with_a_void_namespace() {
+        PartSize eight = PartSize.fixed(8);
+        PartSize one = PartSize.fixed(1);
+        assertEquals("1d000000000000002a00", compositeKey(128, eight, one, 29, "000000000000002a", "00", null));
+        assertEquals(
+                "1d000000000000002a00036162", compositeKey(128, eight, one, 29, "000000000000002a", "00", "036162"));
+    }
+
+    @Test
+    void the_key_group_has_two_bytes_above_128_key_groups() {
+        PartSize eight = PartSize.fixed(8);
+        PartSize one = PartSize.fixed(1);
+        assertEquals("003a000000000000002a00", compositeKey(129, eight, one, 58, "000000000000002a", "00", null));
+        assertEquals(
+                "003a000000000000002a00036162", compositeKey(129, eight, one, 58, "000000000000002a", "00", "036162"));
+    }
+
+    @Test
+    void a_key_and_a_namespace_of_variable_size_carry_lengths() {
+        PartSize variable = PartSize.variable();
+        assertEquals("48046b657904036e7303", compositeKey(128, variable, variable, 72, "046b6579", "036e73", null));
+        assertEquals(
+                "48046b657904036e7303036162",
+                compositeKey(128, variable, variable, 72, "046b6579", "036e73", "036162"));
+    }
+
+    @Test
+    void a_key_of_variable_size_with_a_fixed_namespace_carries_no_length() {
+        assertEquals(
+                "48046b657900036162",
+                compositeKey(128, PartSize.variable(), PartSize.fixed(1), 72, "046b6579", "00", "036162"));
+    }
+
+    @Test
+    void the_target_is_direct_writable_and_large_enough() {
+        try (Store store = Store.open(directory);
+                Session session = store.newSession()) {
+            ValueState state = session.valueState("v");
+            session.setKey(1, bytes("0102030405"));
+            Expect.code(ErrorCode.NOT_A_DIRECT_BUFFER, () -> session.compositeKey(state, ByteBuffer.allocate(100)));
+            Expect.code(
+                    ErrorCode.READ_ONLY_BUFFER,
+                    () -> session.compositeKey(state, ByteBuffer.allocateDirect(100).asReadOnlyBuffer()));
+            ByteBuffer small = ByteBuffer.allocateDirect(100).position(3).limit(8);
+            Expect.code(ErrorCode.BUFFER_TOO_SMALL, () -> session.compositeKey(state, small));
+            assertEquals(3, small.position());
+
+            ByteBuffer slice = ByteBuffer.allocateDirect(100).position(50).slice().order(ByteOrder.LITTLE_ENDIAN);
+            assertEquals(8, session.compositeKey(state, slice));
+            assertEquals("0101020304050000", Bytes.hex(Bytes.remaining(slice.flip())));
+            assertEquals(ByteOrder.LITTLE_ENDIAN, slice.order());
+        }
+    }
+
+    @Test
+    void the_current_key_stays_current() {
+        try (Store store = Store.open(directory);
+                Session session = store.newSession()) {
+            ValueState state = session.valueState("v");
+            session.setKey(1, bytes("01"));
+            state.put(bytes("aa"));
+            session.compositeKey(state, ByteBuffer.allocateDirect(100));
+            assertEquals("aa", Bytes.hex(state.getBytes()));
+            session.setKey(1, bytes("02"));
+            session.compositeKey(state, ByteBuffer.allocateDirect(100));
+            state.put(bytes("bb"));
+            session.setKey(1, bytes("01"));
+            assertEquals("aa", Bytes.hex(state.getBytes()));
+        }
+    }
+}

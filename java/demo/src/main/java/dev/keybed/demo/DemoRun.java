@@ -1,0 +1,131 @@
+package dev.keybed.demo;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The steps of the demo, in order: store a tree, ask, check, change, reopen, ask and check again. */
+final class DemoRun {
+    private final Arguments arguments;
+    private final Path tree;
+    private final Path store;
+    private final Progress progress;
+    private final Timing timing;
+
+    private final WrongAnswers wrong = new WrongAnswers();
+    private final Report report = new Report();
+    private final ChangeWatch watch = new ChangeWatch();
+
+    private Directory root;
+    private List<SampledEntry> entries;
+    private List<Directory> directories;
+    private Rewrite rewrite;
+
+    /**
+     * @param tree the tree to index
+     * @param store where the store goes
+     */
+    DemoRun(Arguments arguments, Path tree, Path store, Progress progress, Timing timing) {
+        this.arguments = arguments;
+        this.tree = tree;
+        this.store = store;
+        this.progress = progress;
+        this.timing = timing;
+    }
+
+    /** Runs all steps. */
+    Report run() throws IOException {
+        report.directory = tree;
+        report.engine = arguments.engine();
+        try (EntryIndex index = EntryIndex.create(store, arguments.engine())) {
+            load(index);
+            LookupRun lookups = lookUp(index);
+            report.lookups = lookups.timed();
+            report.heapBytes = lookups.heap().allocatedBytes();
+            report.collections = lookups.heap().collectionCount();
+            multiGet(index, lookups.answers());
+            scan(index);
+            checkListings(index);
+            rewrite = new Rewrite(index, entries, wrong);
+            progress.begin("rewrite", "records", 0);
+            rewrite.flip(index);
+            rewrite.checkFlipped(index);
+            progress.end(rewrite.size());
+        }
+        try (EntryIndex index = EntryIndex.reopen(store, arguments.engine())) {
+            progress.begin("restore", "records", 0);
+            rewrite.checkFlipped(index);
+            rewrite.restore(index);
+            rewrite.checkRestored(index);
+            progress.end(rewrite.size());
+            report.lookupsReopened = lookUp(index).timed();
+            fullScan(index);
+            checkListings(index);
+        }
+        report.rewritten = rewrite.size();
+        report.wrongAnswers = wrong.count();
+        return report;
+    }
+
+    WrongAnswers wrong() {
+        return wrong;
+    }
+
+    private void load(EntryIndex index) throws IOException {
+        Samples samples = new Samples(arguments.lookups(), arguments.seed());
+        progress.begin("load", "entries", 0);
+        try (EntryWriter writer = index.newWriter()) {
+            FileStatus ownStore = FileStatus.readAfresh(store.toRealPath(), 0);
+            TreeWalk walk = new TreeWalk(writer, samples, progress, ownStore);
+            root = walk.run(tree);
+            report.directories = walk.directories();
+            report.skipped = walk.skipped();
+        }
+        report.load = progress.end();
+        entries = samples.entries();
+        directories = samples.directories();
+    }
+
+    /** Looks all sampled paths up, and checks what was found. */
+    private LookupRun lookUp(EntryIndex index) {
+        LookupRun lookups = new LookupRun(index, root.inode(), entries);
+        progress.begin("look up", "gets", 0);
+        lookups.run(timing);
+        progress.end(lookups.timed());
+        RecordCheck check = new RecordCheck(index, root.inode(), watch, wrong);
+        progress.begin("check", "paths", entries.size());
+        check.run(entries, lookups.answers(), progress);
+        progress.end();
+        report.pathsChecked += check.right();
+        report.pathsChanged += check.changed();
+        return lookups;
+    }
+
+    private void multiGet(EntryIndex index, long[] expected) {
+        MultiGetRun multiGets = new MultiGetRun(index, root.inode(), entries);
+        progress.begin("multi-get", "gets", 0);
+        report.multiGets = progress.end(multiGets.run(timing));
+        multiGets.compare(entries, expected, wrong);
+    }
+
+    private void scan(EntryIndex index) {
+        ScanRun scans = new ScanRun(index, directories);
+        progress.begin("scan", "directories", 0);
+        report.scans = progress.end(scans.run(timing));
+        report.scannedEntries = new Rate(scans.entries(), report.scans.nanos());
+    }
+
+    private void checkListings(EntryIndex index) {
+        ListingCheck check = new ListingCheck(index, watch, wrong);
+        progress.begin("check", "listings", directories.size());
+        check.run(directories, progress);
+        progress.end();
+        report.listingsChecked += check.right();
+        report.listingsChanged += check.changed();
+    }
+
+    private void fullScan(EntryIndex index) {
+        progress.begin("full scan", "entries", 0);
+        report.fullScan = progress.end(new FullScan(index, wrong).run(report.load.count()));
+    }
+}

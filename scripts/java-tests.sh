@@ -11,7 +11,7 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
 rm -rf java/*/target/surefire-reports
-mvn -B -ntp -f java/pom.xml surefire:test -Djvm="$jdk/bin/java" -Dkeybed.test.jvm.args="$flags" | tee "$log"
+mvn -B -ntp -f java/pom.xml -pl core,demo test -Djvm="$jdk/bin/java" -Dkeybed.test.jvm.args="$flags" | tee "$log"
 
 # The checks of -Xcheck:jni print to the test JVM's own output, which Surefire keeps in its reports or dump files.
 warnings=$(grep -rhaE 'WARNING in native method|FATAL ERROR in native method|WARNING: JNI local refs' \

@@ -21,18 +21,26 @@ public final class Report {
     private Report() {}
 
     /** Reads the files that are named and prints. */
-    public static void main(String[] files) throws IOException {
+    public static void main(String[] files) {
         Report report = new Report();
         for (String file : files) {
-            report.results.read(Path.of(file));
+            report.read(file);
         }
         report.printOperations();
         report.printExpectations();
     }
 
+    private void read(String file) {
+        try {
+            results.read(Path.of(file));
+        } catch (IOException | RuntimeException e) {
+            out.println("Not read: " + file + ": " + e + "\n");
+        }
+    }
+
     private void printOperations() {
         out.println("Time: mean ns/op, with half the width of the 99.9 % confidence interval. CPU: ns/op of the measured"
-                + " thread. Ratios: what a peer takes for one of ours, in CPU time if it was measured. B/op: bytes"
+                + " thread in its best iteration. Ratios: what a peer takes for one of ours, in CPU time if it was measured. B/op: bytes"
                 + " allocated on the Java heap.");
         out.println();
         out.print("| operation | value bytes |");

@@ -8,7 +8,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::key::PartSize;
 use crate::options::{MAX_STATES, StoreOptions};
 use crate::store::engine::Engine;
-use crate::store::manifest::{DirLock, Manifest};
+use crate::store::lock::DirLock;
+use crate::store::manifest::Manifest;
 use crate::store::state::{StateInfo, StateKind};
 
 const OPEN: u8 = 0;

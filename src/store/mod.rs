@@ -18,6 +18,7 @@ mod batch;
 pub(crate) mod core;
 mod engine;
 mod keys;
+mod lock;
 mod manifest;
 mod open;
 mod scan;

@@ -7,7 +7,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::options::{EngineKind, StoreOptions};
 use crate::store::core::StoreCore;
 use crate::store::engine::Engine;
-use crate::store::manifest::{self, DirLock, Manifest};
+use crate::store::lock::DirLock;
+use crate::store::manifest::{self, Manifest};
 
 /// Opens or makes the store in `dir`.
 pub(crate) fn open(dir: &Path, options: &StoreOptions) -> Result<StoreCore> {

@@ -171,6 +171,38 @@ fn point(c: &mut Criterion) {
     }
 }
 
+/// The least that RocksDB ever does, for the cost of the way there: a get from an empty state, and a put into a batch that
+/// is thrown away. `DoorBenchmark` in `java/bench` does the same through Java.
+fn door(c: &mut Criterion) {
+    let mut us = ours(StateKind::Value);
+    let them = peer();
+    let family = them.db.cf_handle("state").unwrap();
+    let mut r = Random(88_172_645_463_325_252);
+    let mut out = [0; 128];
+    let value = [7u8; 100];
+    let mut group = c.benchmark_group("door");
+    group.bench_function("keybed get, empty state", |b| {
+        b.iter(|| {
+            us.session.set_key(GROUP, &r.key().to_be_bytes()).unwrap();
+            black_box(us.session.get(us.state, NS, &[], &mut out).unwrap());
+        });
+    });
+    group.bench_function("crate get_pinned_cf, empty column family", |b| {
+        b.iter(|| black_box(them.db.get_pinned_cf(&family, composite(r.key())).unwrap().is_none()));
+    });
+    let mut batch = keybed::store::WriteBatch::new();
+    group.bench_function("keybed batch put", |b| {
+        b.iter(|| {
+            us.session.set_key(GROUP, &r.key().to_be_bytes()).unwrap();
+            us.session.batch_put(&mut batch, us.state, NS, &[], &value).unwrap();
+            if batch.len() == 100 {
+                batch.clear();
+            }
+        });
+    });
+    group.finish();
+}
+
 fn append(c: &mut Criterion) {
     let mut us = ours(StateKind::List);
     let them = peer();
@@ -257,6 +289,6 @@ fn scan(c: &mut Criterion) {
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(20).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(2));
-    targets = point, append, scan
+    targets = door, point, append, scan
 }
 criterion_main!(benches);

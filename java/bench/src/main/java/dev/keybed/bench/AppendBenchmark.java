@@ -1,6 +1,5 @@
-package dev.keybed.bench;
-
 // What does it cost to append an element of 8 bytes to the list of a random key?
+package dev.keybed.bench;
 
 import dev.keybed.DirectInput;
 import dev.keybed.ListState;

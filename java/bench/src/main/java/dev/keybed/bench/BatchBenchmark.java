@@ -1,6 +1,5 @@
-package dev.keybed.bench;
-
 // What does it cost to overwrite the values of 100 random keys in one write batch?
+package dev.keybed.bench;
 
 import dev.keybed.WriteBatch;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -1,6 +1,5 @@
-package dev.keybed.bench;
-
 // What does the way between Java and native code cost by itself, when there is next to nothing to do behind it?
+package dev.keybed.bench;
 
 import dev.keybed.WriteBatch;
 import org.openjdk.jmh.annotations.Benchmark;

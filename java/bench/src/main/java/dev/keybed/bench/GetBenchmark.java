@@ -1,6 +1,5 @@
-package dev.keybed.bench;
-
 // What does it cost to read the value of a random key that is there, until a long of it is in Java's hands?
+package dev.keybed.bench;
 
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
@@ -28,7 +27,8 @@ public class GetBenchmark extends ValueSides {
             flush();
         }
         requireSameValues();
-        Check.sameResults(keys, this::keybed, this::rocksdbjniBytes, this::rocksdbjniPreallocated, this::rocksdbjniDirect);
+        Check.sameResults(
+                keys, this::keybed, this::rocksdbjniBytes, this::rocksdbjniPreallocated, this::rocksdbjniDirect);
     }
 
     @Benchmark

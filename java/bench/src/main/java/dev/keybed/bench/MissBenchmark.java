@@ -1,6 +1,5 @@
-package dev.keybed.bench;
-
 // What does it cost to learn that a random key has no value, in a memtable full of other keys?
+package dev.keybed.bench;
 
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;

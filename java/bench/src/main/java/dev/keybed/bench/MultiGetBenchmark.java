@@ -1,6 +1,5 @@
-package dev.keybed.bench;
-
 // What does it cost to read the values of 64 random keys at a time?
+package dev.keybed.bench;
 
 import dev.keybed.MultiGet;
 import java.nio.ByteBuffer;

@@ -28,7 +28,10 @@ final class Operation {
         return valueSize.isEmpty() ? name : name + ", " + valueSize + " bytes";
     }
 
-    /** {@code MultiGetBenchmark} and {@code keybed} to "multi get", {@code Door...} and {@code keybedBareCall} to "door bare call". */
+    /**
+     * {@code MultiGetBenchmark} and {@code keybed} to "multi get", {@code DoorBenchmark} and {@code keybedBareCall} to
+     * "door bare call".
+     */
     static String name(String benchmarkClass, String method) {
         String operation = benchmarkClass.replaceFirst("Benchmark$", "");
         String detail = method.substring(Side.of(method).prefix.length());

@@ -1,6 +1,5 @@
-package dev.keybed.bench;
-
 // What does it cost to overwrite the value of a random key?
+package dev.keybed.bench;
 
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;

@@ -40,8 +40,8 @@ public final class Report {
 
     private void printOperations() {
         out.println("Time: mean ns/op, with half the width of the 99.9 % confidence interval. CPU: ns/op of the measured"
-                + " thread in its best iteration. Ratios: what a peer takes for one of ours, in CPU time if it was measured. B/op: bytes"
-                + " allocated on the Java heap.");
+                + " thread in its best iteration. Ratios: what a peer takes for one of ours, in CPU time if it was"
+                + " measured. B/op: bytes allocated on the Java heap.");
         out.println();
         out.print("| operation | value bytes |");
         for (String figure : new String[] {"time", "CPU", "B/op"}) {

@@ -1,6 +1,5 @@
-package dev.keybed.bench;
-
 // What does it cost to read all 100 entries of a random map, a long of each map key and of each value?
+package dev.keybed.bench;
 
 import dev.keybed.EntryCursor;
 import dev.keybed.MapState;

@@ -9,9 +9,9 @@
  *   <li>{@code rocksdbjniDirect}: the direct {@code ByteBuffer} API with reused buffers.
  * </ul>
  *
- * <p>The peer is written the way a careful user would: keys built without garbage in reused memory, options objects made
- * once, iterators and batches closed or reused. {@link dev.keybed.bench.OptionsFiles} proves that both databases run with
- * equal options, and each benchmark checks that both sides give the same bytes before anything is measured.
+ * <p>The peer is written the way a careful user would: keys built without garbage in reused memory, options objects
+ * made once, iterators and batches closed or reused. {@link dev.keybed.bench.OptionsFiles} checks that both databases run
+ * with equal options, and each benchmark checks that both sides give the same bytes before anything is measured.
  *
  * <p>Run with {@code -prof gc}; {@link dev.keybed.bench.Report} turns the JSON results into a table.
  */

@@ -11,13 +11,14 @@
  *
  * Ownership. Slices that go in are read during the call only, never kept and never freed. Slices that come out point into
  * memory of the object or block they were read from and are valid until its next call. Nothing is ever to be freed by
- * the caller.
+ * the caller. An output must not overlap an input or another output of the same call.
  *
  * Threads. A store may be used by any thread. Sessions, scans and batches belong to the thread that made them; a call
  * from another thread gives KEYBED_WRONG_THREAD. A session may move: keybed_session_release there,
- * keybed_session_acquire here.
+ * keybed_session_acquire here. Threads are told apart by pthread_self: what a thread leaves open when it ends passes to
+ * a later thread that the system gives the same id, and to no other.
  *
- * Failures inside. A panic never crosses this interface: it gives KEYBED_PANIC, and the store refuses further work
+ * Failures inside. A panic never crosses this interface: it gives KEYBED_PANIC, and a store it had in hand refuses further work
  * (KEYBED_POISONED) until it is closed and opened again.
  */
 
@@ -48,7 +49,7 @@
 #define KEYBED_PANIC 6
 /* No current key has been set. */
 #define KEYBED_NO_KEY 7
-/* The scan is not open or its session has gone. */
+/* The scan has not been started, is at its end, or is of another state. */
 #define KEYBED_CURSOR_INVALID 8
 /* The table of native objects is full. */
 #define KEYBED_TOO_MANY_HANDLES 9
@@ -208,8 +209,8 @@ int32_t keybed_store_open(const char *path,
                           size_t count,
                           keybed_store_t *store);
 
-// Flushes and closes a store. Its sessions are refused from now on (KEYBED_CLOSED); the files are let go when the last
-// of them is closed. Closing a closed store is no error. A failed flush is reported, and the store is closed all the
+// Flushes and closes a store. Its sessions and scans are refused from now on (KEYBED_CLOSED); the files are let go when
+// the last of them is closed. Closing a closed store is no error. A failed flush is reported, and the store is closed all the
 // same.
 int32_t keybed_store_close(keybed_store_t store);
 

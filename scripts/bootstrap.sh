@@ -51,7 +51,7 @@ have mvn || need maven "builds the Java parts"
 rust_how=
 if ! rust_is_new_enough; then
     # Debian's own rustc is older; its -web packages follow Firefox and are new enough.
-    rust_how="rustc-web cargo-web rustfmt-web"
+    rust_how="rustc-web cargo-web rustfmt-web rust-web-clippy"
     for package in $rust_how; do need "$package" "Rust $RUST_NEEDED or newer"; done
 fi
 

@@ -56,7 +56,7 @@ error_kinds! {
     Poisoned = 5, State, "An earlier internal failure left the store in doubt; it refuses further work. Close it and open it again.";
     Panic = 6, Environment, "An internal failure (a bug); the store is poisoned.";
     NoKey = 7, State, "No current key has been set.";
-    CursorInvalid = 8, State, "The scan is not open or its session has gone.";
+    CursorInvalid = 8, State, "The scan has not been started, is at its end, or is of another state.";
     TooManyHandles = 9, State, "The table of native objects is full.";
     InvalidArgument = 20, Argument, "An argument is outside its range.";
     EmptyKey = 21, Argument, "The key has no bytes.";

@@ -12,10 +12,12 @@ use crate::key::{KeyEncoding, KeySpec, PartSize};
 pub const MAX_PARALLELISM_LIMIT: u32 = 32_768;
 /// The longest name of a state, in bytes.
 pub const MAX_STATE_NAME_BYTES: usize = 255;
-/// The most states of one store.
-pub const MAX_STATES: usize = 4096;
-/// The largest value any store accepts: what a Java buffer and RocksDB both hold with room to spare.
-pub const MAX_VALUE_BYTES_LIMIT: u64 = 1 << 30;
+/// The most states of one store. Each is a column family with a memtable of its own: an empty one takes about the
+/// memtable's bloom filter (`rocks.memtable-bloom-ratio` of `rocks.write-buffer-bytes`), and making one takes longer the
+/// more there are.
+pub const MAX_STATES: usize = 256;
+/// The largest value any store accepts: what a block, a write batch and a Java buffer hold with room to spare.
+pub const MAX_VALUE_BYTES_LIMIT: u64 = 1 << 29;
 /// The largest composite key any store accepts.
 pub const MAX_KEY_BYTES_LIMIT: u64 = 1 << 20;
 
@@ -83,7 +85,7 @@ pub struct RocksOptions {
     /// `rocks.bloom-bits-per-key`: filter of the SST files; 0 = none. Default 10.
     pub bloom_bits_per_key: u32,
     /// `rocks.memtable-bloom-ratio`: part of the write buffer for a whole-key bloom filter, 0 to 0.25; spares a lookup
-    /// that misses the memtable its search. Default 0.1.
+    /// that misses the memtable its search. It is taken and cleared for every state at once. Default 0.02.
     pub memtable_bloom_ratio: f64,
     /// `rocks.compression`: none, lz4, zstd. Default lz4.
     pub compression: Compression,
@@ -102,7 +104,7 @@ impl Default for RocksOptions {
             write_buffer_bytes: 64 << 20,
             wal: false,
             bloom_bits_per_key: 10,
-            memtable_bloom_ratio: 0.1,
+            memtable_bloom_ratio: 0.02,
             compression: Compression::Lz4,
             max_open_files: -1,
             max_background_jobs: 2,
@@ -124,7 +126,7 @@ pub struct StoreOptions {
     pub error_if_exists: bool,
     /// `max-key-bytes`: longest composite key, 64 bytes to 1 MiB. Default 64 KiB.
     pub max_key_bytes: usize,
-    /// `max-value-bytes`: longest value, 1 byte to 1 GiB. Default 256 MiB.
+    /// `max-value-bytes`: longest value, 1 byte to 512 MiB. Default 256 MiB.
     pub max_value_bytes: usize,
     /// Options of the RocksDB engine.
     pub rocks: RocksOptions,
@@ -279,7 +281,7 @@ mod tests {
             ("key-size", "-1"),
             ("create-if-missing", "yes"),
             ("max-key-bytes", "63"),
-            ("max-value-bytes", "1073741825"),
+            ("max-value-bytes", "536870913"),
             ("rocks.memtable-bloom-ratio", "NaN"),
             ("rocks.compression", "snappy"),
             ("rocks.max-open-files", "3"),

@@ -130,6 +130,76 @@ fn rocksdb_options_that_rocksdb_refuses_are_named() {
 }
 
 #[test]
+fn rocksdb_options_that_would_change_answers_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    for raw in [
+        "comparator=rocksdb.ReverseBytewiseComparator",
+        "max_subcompactions=2; merge_operator = uint64add",
+        "default_cf_options={prefix_extractor=fixed:2}",
+        "unordered_write=true",
+    ] {
+        let error = open(dir.path(), &[("rocks.options", raw)]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidOption, "{raw}");
+        assert!(error.message().contains("is fixed"), "{error}");
+    }
+    assert_eq!(content(dir.path()), BTreeMap::new());
+}
+
+#[test]
+fn a_store_whose_engine_fails_at_first_open_is_unmade() {
+    let dir = tempfile::tempdir().unwrap();
+    // RocksDB takes each of these by itself and refuses the two together, at open.
+    let raw = "allow_mmap_reads=true;use_direct_reads=true";
+    assert!(open(dir.path(), &[("rocks.options", raw), ("key-size", "8")]).is_err());
+    assert_eq!(content(dir.path()), BTreeMap::new());
+    open(dir.path(), &[("key-size", "16"), ("error-if-exists", "true")]).unwrap();
+}
+
+#[test]
+fn an_empty_path_is_refused_and_nothing_is_made() {
+    let error = open(Path::new(""), &[]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+    assert!(!Path::new("KEYBED").exists() && !Path::new("LOCK").exists());
+}
+
+#[test]
+fn a_store_holds_as_many_states_as_it_says_and_no_more() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = [("rocks.write-buffer-bytes", "65536")];
+    let store = open(dir.path(), &options).unwrap();
+    let mut session = store.session().unwrap();
+    for i in 0..keybed::options::MAX_STATES {
+        session.open_state(&format!("state {i}"), StateKind::Value, PartSize::NONE).unwrap();
+    }
+    let one_more = session.open_state("one more", StateKind::Value, PartSize::NONE).unwrap_err();
+    assert_eq!(one_more.kind(), ErrorKind::InvalidArgument);
+    assert!(one_more.message().contains("at most 256 states"), "{one_more}");
+    drop(session);
+    store.close().unwrap();
+    assert_eq!(open(dir.path(), &options).unwrap().states().unwrap().len(), 256);
+}
+
+#[test]
+fn a_batch_of_another_store_is_refused_however_many_sessions_there_were() {
+    let dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let stores = [open(dirs[0].path(), &[]).unwrap(), open(dirs[1].path(), &[]).unwrap()];
+    let mut first = stores[0].session().unwrap();
+    let state = first.open_state("v", StateKind::Value, PartSize::NONE).unwrap();
+    first.set_key(0, b"k").unwrap();
+    let mut batch = keybed::store::WriteBatch::new();
+    first.batch_put(&mut batch, state, b"", b"", b"meant for the first").unwrap();
+    // A 16-bit number would have come round.
+    let mut last = stores[1].session().unwrap();
+    for _ in 0..65_536 {
+        last = stores[1].session().unwrap();
+    }
+    last.open_state("v", StateKind::Value, PartSize::NONE).unwrap();
+    assert_eq!(last.commit(&mut batch).unwrap_err().kind(), ErrorKind::ForeignHandle);
+    last.set_key(0, b"k").unwrap();
+    assert_eq!(last.get(state, b"", b"", &mut []).unwrap_err().kind(), ErrorKind::ForeignHandle);
+}
+
+#[test]
 fn a_directory_is_open_once_in_a_process() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path(), &[]).unwrap();
@@ -297,7 +367,12 @@ fn bad_calls_are_typed_errors_and_change_nothing() {
     let mut second = store.session().unwrap();
     let other_kind = second.open_state("v", StateKind::List, PartSize::NONE).unwrap_err();
     assert_eq!(other_kind.kind(), ErrorKind::StateMismatch);
-    assert!(other_kind.message().contains("'v' is a value state"), "{other_kind}");
+    assert!(
+        other_kind
+            .message()
+            .contains("'v' is a value state without namespaces; it was asked for as a list state"),
+        "{other_kind}"
+    );
     assert_eq!(kind(second.put(value, b"", b"", b"x")), ErrorKind::ForeignHandle);
     store.close().unwrap();
     assert_eq!(kind(session.put(value, b"", b"", b"x")), ErrorKind::Closed);

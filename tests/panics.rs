@@ -12,6 +12,22 @@ use common::{compile, exports};
 /// These return a constant; there is nothing in them that could panic.
 const CONSTANT: [&str; 3] = ["keybed_abi_version", "keybed_version", "keybed_features"];
 
+/// These have the store in hand, so a panic in them may have left it half-changed.
+const POISONING: [&str; 12] = [
+    "keybed_session_open",
+    "keybed_state_open",
+    "keybed_set_key",
+    "keybed_get",
+    "keybed_contains",
+    "keybed_put",
+    "keybed_append",
+    "keybed_delete",
+    "keybed_clear",
+    "keybed_composite_key",
+    "keybed_multi_get",
+    "keybed_scan_open",
+];
+
 #[test]
 fn a_panic_behind_any_c_export_is_a_status_and_the_process_goes_on() {
     let dir = tempfile::tempdir().unwrap();
@@ -33,5 +49,8 @@ fn a_panic_behind_any_c_export_is_a_status_and_the_process_goes_on() {
         // The program runs to its end and counts the panic among its surprises.
         assert!(text.contains(&format!("injected panic in {name}")), "{name} was not called: {text}");
         assert!(String::from_utf8_lossy(&output.stdout).contains(" checks, "), "{name}: {text}");
+        if POISONING.contains(&name.as_str()) {
+            assert!(text.contains("KEYBED_POISONED"), "{name}: later calls must be refused: {text}");
+        }
     }
 }

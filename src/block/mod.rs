@@ -28,6 +28,8 @@ pub use writer::BlockWriter;
 
 /// The first four bytes of a block.
 pub const MAGIC: u32 = u32::from_le_bytes(*b"KBB1");
+/// The longest block: what a Java buffer holds.
+pub const MAX_BLOCK_BYTES: usize = i32::MAX as usize;
 /// Bytes before the payload.
 pub const HEADER_BYTES: usize = 16;
 /// Flag: more entries follow this block.

@@ -10,7 +10,7 @@ fn write(entries: &Entries, capacity: usize) -> (Vec<u8>, usize) {
     let mut buf = vec![0xaa; capacity];
     let mut writer = BlockWriter::new(&mut buf, BlockKind::Scan).unwrap();
     let fitting = entries.iter().take_while(|(k, v)| writer.push(k, v)).count();
-    let len = writer.finish(fitting < entries.len());
+    let len = writer.finish(fitting < entries.len()).unwrap();
     buf.truncate(len);
     (buf, fitting)
 }

@@ -1,6 +1,6 @@
 //! Fills a caller's buffer with one block.
 
-use super::{BlockKind, FLAG_MORE, HEADER_BYTES, MAGIC};
+use super::{BlockKind, FLAG_MORE, HEADER_BYTES, MAGIC, MAX_BLOCK_BYTES};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Writes a block into a buffer it borrows; allocates nothing.
@@ -31,8 +31,7 @@ pub struct BlockWriter<'a> {
 const INDEX_BYTES: usize = 8;
 
 impl<'a> BlockWriter<'a> {
-    /// A block of `kind` in `buf`. Fails with [`ErrorKind::BufferTooSmall`] when not even an empty block fits, and with
-    /// [`ErrorKind::InvalidArgument`] for a buffer over 1 GiB.
+    /// A block of `kind` in `buf`. Fails with [`ErrorKind::BufferTooSmall`] when not even an empty block fits.
     pub fn new(buf: &'a mut [u8], kind: BlockKind) -> Result<Self> {
         if buf.len() < HEADER_BYTES + INDEX_BYTES {
             return Err(Error::new(
@@ -40,9 +39,9 @@ impl<'a> BlockWriter<'a> {
                 format!("a block needs at least {} bytes, not {}", HEADER_BYTES + INDEX_BYTES, buf.len()),
             ));
         }
-        if buf.len() > 1 << 30 {
-            return Err(Error::new(ErrorKind::InvalidArgument, "a block buffer has at most 1 GiB"));
-        }
+        // Of a longer buffer the first 2 GiB serve.
+        let len = buf.len().min(MAX_BLOCK_BYTES);
+        let buf = buf.get_mut(..len).unwrap_or_default();
         let index_start = buf.len();
         Ok(BlockWriter {
             buf,
@@ -111,7 +110,18 @@ impl<'a> BlockWriter<'a> {
     }
 
     /// Writes header and index; returns the length of the block.
-    pub fn finish(mut self, more: bool) -> usize {
+    ///
+    /// Fails with [`ErrorKind::ValueTooLarge`] when the next entry fits no block at all (a list grown to 2 GiB).
+    pub fn finish(mut self, more: bool) -> Result<usize> {
+        if self.count == 0 && more && self.needed > MAX_BLOCK_BYTES {
+            return Err(Error::new(
+                ErrorKind::ValueTooLarge,
+                format!(
+                    "the next entry needs a block of {} bytes; the longest has {MAX_BLOCK_BYTES}",
+                    self.needed
+                ),
+            ));
+        }
         let payload_len = self.payload_end - HEADER_BYTES;
         let (width, index_len) = self.write_index(payload_len);
         self.put_u32(0, MAGIC);
@@ -119,7 +129,7 @@ impl<'a> BlockWriter<'a> {
         self.put_u32(4, u32::from_le_bytes(tags));
         self.put_u32(8, self.count);
         self.put_u32(12, payload_len as u32);
-        self.payload_end + index_len
+        Ok(self.payload_end + index_len)
     }
 
     /// Narrows the index and moves it down behind the payload. Entry `i` is read at `len - 8 (i + 1)` and written at

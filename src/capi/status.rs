@@ -12,8 +12,10 @@ pub(super) const ABSENT: i32 = 1;
 #[inline]
 pub(super) fn run(export: &'static str, body: impl FnOnce() -> Result<bool>) -> i32 {
     match guard::catch(|| {
-        guard::failpoint(export);
-        body()
+        guard::enter(export);
+        let result = body();
+        guard::leave();
+        result
     }) {
         Ok(true) => OK,
         Ok(false) => ABSENT,

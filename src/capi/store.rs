@@ -49,8 +49,8 @@ pub unsafe extern "C" fn keybed_store_open(
     })
 }
 
-/// Flushes and closes a store. Its sessions are refused from now on (KEYBED_CLOSED); the files are let go when the last
-/// of them is closed. Closing a closed store is no error. A failed flush is reported, and the store is closed all the
+/// Flushes and closes a store. Its sessions and scans are refused from now on (KEYBED_CLOSED); the files are let go when
+/// the last of them is closed. Closing a closed store is no error. A failed flush is reported, and the store is closed all the
 /// same.
 #[unsafe(no_mangle)]
 pub extern "C" fn keybed_store_close(store: keybed_store_t) -> i32 {

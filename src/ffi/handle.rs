@@ -79,7 +79,7 @@ impl Table {
         if chunk.is_null() {
             return None;
         }
-        // SAFETY: a chunk pointer that is not null was published by `add_chunk` and is never freed.
+        // SAFETY: a chunk pointer that is not null was published by `fresh_index` and is never freed.
         let slots = unsafe { &*chunk };
         slots.get(index % CHUNK)
     }
@@ -167,9 +167,22 @@ fn wrong_thread<K: Kind>(owner: usize) -> Error {
     let why = match owner {
         NOBODY => "has been released; acquire it on the thread that goes on with it",
         BUSY => "is in use by another call",
-        _ => "belongs to another thread; release it there and acquire it here",
+        _ if K::MOVABLE => "belongs to another thread; release it there and acquire it here",
+        _ => "belongs to another thread; use it there",
     };
     Error::new(ErrorKind::WrongThread, format!("the {} {why}", K::NAME))
+}
+
+/// Poisons the object's store if the error is a panic's, and says so in it.
+#[cold]
+fn poisoning<K: Kind>(object: &K::Object, error: Error) -> Error {
+    match K::store(object) {
+        Some(core) if error.kind() == ErrorKind::Panic && core.poison() => Error::new(
+            ErrorKind::Panic,
+            format!("{}. The store is poisoned; close it and open it again", error.message()),
+        ),
+        _ => error,
+    }
 }
 
 /// Gives the slot back to its owner when a call ends.
@@ -190,7 +203,10 @@ pub(crate) fn live<K: Kind>() -> i64 {
 }
 
 /// Keeps an object for the calling thread; returns its handle.
-pub(crate) fn insert_confined<K: Kind>(object: K::Object) -> Result<u64> {
+pub(crate) fn insert_confined<K: Kind>(object: K::Object) -> Result<u64>
+where
+    K::Object: Send,
+{
     let raw = Box::into_raw(Box::new(object));
     TABLE.insert(K::TYPE, thread::current(), raw.cast()).inspect_err(|_| {
         // SAFETY: made from a Box above and not kept by the table.
@@ -213,17 +229,16 @@ pub(crate) fn with<K: Kind, R>(handle: u64, f: impl FnOnce(&mut K::Object) -> Re
     slot.owner.store(BUSY, Ordering::Relaxed);
     let _busy = Busy { slot, owner: me };
     let raw = slot.object.load(Ordering::Relaxed).cast::<K::Object>();
-    // SAFETY: the tag says that the slot holds a live object of this type. This thread owns it, and only the owner
-    // frees it; BUSY keeps nested calls and other threads out until `_busy` is dropped, so this is the only reference.
+    // SAFETY: the tag says that the slot holds a live object of this type. This thread owns it, and while it does only it
+    // frees it, but for the cleaner (`unreachable`), which comes when no thread can call any more: Java keeps the object
+    // reachable until the native call is over. BUSY keeps nested calls and other threads out until `_busy` is dropped, so
+    // this is the only reference.
     let object = unsafe { &mut *raw };
-    let result = guard::catch(|| f(&mut *object));
-    if let Err(error) = &result
-        && error.kind() == ErrorKind::Panic
-        && let Some(core) = K::store(object)
-    {
-        core.poison();
-    }
-    result
+    let result = guard::catch(|| {
+        guard::inside();
+        f(&mut *object)
+    });
+    result.map_err(|error| poisoning::<K>(object, error))
 }
 
 /// Ends a handle and gives its confined object back; `None` when it has been closed before.
@@ -314,14 +329,11 @@ pub(crate) fn with_shared<K: Kind, R>(handle: u64, f: impl FnOnce(&K::Object) ->
             Arc::from_raw(raw)
         }
     };
-    let result = guard::catch(|| f(&object));
-    if let Err(error) = &result
-        && error.kind() == ErrorKind::Panic
-        && let Some(core) = K::store(&object)
-    {
-        core.poison();
-    }
-    result
+    let result = guard::catch(|| {
+        guard::inside();
+        f(&object)
+    });
+    result.map_err(|error| poisoning::<K>(&object, error))
 }
 
 /// Ends a handle and gives its shared object back; `None` when it has been closed before.

@@ -11,6 +11,8 @@ pub(crate) trait Kind {
     const TYPE: u8;
     /// For messages.
     const NAME: &'static str;
+    /// Whether the doors let it move to another thread.
+    const MOVABLE: bool = false;
     /// The object.
     type Object;
     /// What a panic in a call on the object poisons.
@@ -36,6 +38,7 @@ pub(crate) enum SessionKind {}
 impl Kind for SessionKind {
     const TYPE: u8 = 2;
     const NAME: &'static str = "session";
+    const MOVABLE: bool = true;
     type Object = Session;
 
     fn store(object: &Session) -> Option<&Arc<StoreCore>> {
@@ -49,6 +52,7 @@ pub(crate) enum JvmSessionKind {}
 impl Kind for JvmSessionKind {
     const TYPE: u8 = 3;
     const NAME: &'static str = "session";
+    const MOVABLE: bool = true;
     type Object = crate::jni::JvmSession;
 
     fn store(object: &Self::Object) -> Option<&Arc<StoreCore>> {

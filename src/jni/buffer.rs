@@ -7,13 +7,16 @@ use jni::Env;
 use jni::objects::JByteBuffer;
 use jni::refs::Global;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind};
 use crate::jni::errors::Failure;
 
 /// A direct buffer: its memory, and the reference that keeps it.
 ///
-/// Invariant: `address` is readable and writable for `len` bytes while `_keeper` lives. The Java library never hands
-/// its registered buffers out, so nothing else touches them while a call of the session runs.
+/// Invariant: `address` is readable and writable for `len` bytes while `_keeper` lives: the buffer comes from
+/// `ByteBuffer.allocateDirect`, whose memory goes with the object and in no other way. The Java library registers only
+/// buffers of its own, never hands them out, and checks the owner's thread before it writes to them, so nothing else
+/// touches them while a call of the session runs. A caller who passes a session's `DirectOutput` to another thread
+/// against its documentation can still race on the bytes: they may come out mixed, but stay bytes inside the buffer.
 pub(super) struct RegisteredBuffer {
     address: NonNull<u8>,
     len: usize,
@@ -75,28 +78,4 @@ fn writable_memory(
     let len = env.get_direct_buffer_capacity(buffer).map_err(|_| not_direct())?;
     let address = NonNull::new(address).ok_or_else(not_direct)?;
     Ok((address, len))
-}
-
-/// Calls `f` with the bytes `[position, limit)` of a direct buffer of the caller's.
-///
-/// Errors: `NotADirectBuffer`, `ReadOnlyBuffer`, `InvalidArgument` for positions outside the buffer.
-pub(super) fn with_output<R>(
-    env: &mut Env<'_>,
-    buffer: &JByteBuffer<'_>,
-    position: i32,
-    limit: i32,
-    f: impl FnOnce(&mut [u8]) -> Result<R>,
-) -> std::result::Result<R, Failure> {
-    let (address, len) = writable_memory(env, buffer)?;
-    let (from, to) = (position as usize, limit as usize);
-    if position < 0 || limit < position || to > len {
-        return Err(Error::new(
-            ErrorKind::InvalidArgument,
-            format!("position {position} and limit {limit} are not in a buffer of {len} bytes"),
-        )
-        .into());
-    }
-    // SAFETY: the range was checked against the buffer's capacity, and the local reference keeps it alive for the call.
-    let bytes = unsafe { std::slice::from_raw_parts_mut(address.as_ptr().add(from), to - from) };
-    Ok(f(bytes)?)
 }

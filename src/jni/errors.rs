@@ -32,8 +32,10 @@ pub(super) fn cold<'local, T: Default>(
     body: impl FnOnce(&mut Env<'local>) -> std::result::Result<T, Failure>,
 ) -> T {
     env.with_env(|env| {
-        guard::failpoint(export);
-        body(env)
+        guard::enter(export);
+        let result = body(env);
+        guard::leave();
+        result
     })
     .resolve::<Throw>()
 }

@@ -180,6 +180,12 @@ impl Keyed<'_> {
         Ok(slot.buffer.as_mut().ok_or_else(no_buffer)?.bytes_mut())
     }
 
+    /// A block buffer, to be filled. Buffer 0 has been split off.
+    pub(super) fn block_out(slots: &mut [BufferSlot], index: i32) -> Result<&mut [u8]> {
+        let slot = usize::try_from(index - 1).ok().filter(|i| *i >= VALUE).and_then(|i| slots.get_mut(i));
+        Ok(slot.and_then(|slot| slot.buffer.as_mut()).ok_or_else(no_buffer)?.bytes_mut())
+    }
+
     /// The value that Java wrote.
     #[inline]
     pub(super) fn value(slots: &[BufferSlot], len: i32) -> Result<&[u8]> {

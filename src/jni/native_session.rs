@@ -5,14 +5,13 @@ use jni::EnvUnowned;
 use jni::objects::{JByteBuffer, JClass, JString};
 use jni::sys::{jboolean, jint, jlong};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind};
 use crate::ffi::handle;
 use crate::ffi::kinds::JvmSessionKind;
-use crate::jni::buffer::{self, RegisteredBuffer};
+use crate::jni::buffer::RegisteredBuffer;
 use crate::jni::errors::cold;
-use crate::jni::jvm_session::KeyArgs;
 use crate::key::PartSize;
-use crate::store::{StateId, StateKind};
+use crate::store::StateKind;
 
 /// Closes a session; nothing happens when it is closed already.
 #[unsafe(no_mangle)]
@@ -93,42 +92,4 @@ pub(crate) extern "system" fn Java_dev_keybed_NativeSession_openState<'local>(
         })?;
         Ok(state.to_code())
     })
-}
-
-/// Writes the composite key of the current key to a direct buffer; its length.
-#[unsafe(no_mangle)]
-pub(crate) extern "system" fn Java_dev_keybed_NativeSession_compositeKey<'local>(
-    mut env: EnvUnowned<'local>,
-    _class: JClass<'local>,
-    session: jlong,
-    state: jint,
-    group: jint,
-    key_len: jint,
-    namespace_len: jint,
-    map_key_len: jint,
-    out: JByteBuffer<'local>,
-    position: jint,
-    limit: jint,
-) -> jint {
-    cold(&mut env, "Java_dev_keybed_NativeSession_compositeKey", |env| {
-        buffer::with_output(env, &out, position, limit, |out| {
-            handle::with::<JvmSessionKind, _>(session as u64, |s| {
-                let k = s.keyed(KeyArgs { group, key_len, namespace_len, map_key_len })?;
-                let key = k.session.composite_key(StateId::of_code(state), k.namespace, k.map_key)?;
-                copy_out(key, out)
-            })
-        })
-    })
-}
-
-fn copy_out(key: &[u8], out: &mut [u8]) -> Result<jint> {
-    let room = out.len();
-    let target = out.get_mut(..key.len()).ok_or_else(|| {
-        Error::new(
-            ErrorKind::BufferTooSmall,
-            format!("the composite key has {} bytes, the buffer has room for {room}", key.len()),
-        )
-    })?;
-    target.copy_from_slice(key);
-    Ok(key.len() as jint)
 }

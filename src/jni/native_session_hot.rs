@@ -21,11 +21,8 @@ const ABSENT: jint = -1;
 /// Runs `body` with the session; an error's message is kept and its code returned, negated.
 #[inline]
 fn hot(export: &'static str, session: jlong, body: impl FnOnce(&mut JvmSession) -> Result<jint>) -> jint {
-    let result = handle::with::<JvmSessionKind, _>(session as u64, |s| {
-        guard::failpoint(export);
-        body(s)
-    });
-    match result {
+    guard::enter(export);
+    match handle::with::<JvmSessionKind, _>(session as u64, body) {
         Ok(n) => n,
         Err(error) => failed(&error),
     }
@@ -143,6 +140,21 @@ natives! {
             scan.reset();
         }
         Ok(0)
+    }
+
+    /// Writes the composite key of the current key to a block buffer; its length. Nothing is copied when the buffer is
+    /// smaller.
+    fn Java_dev_keybed_NativeSession_compositeKey(
+        s, buffer, state, group, key_len, namespace_len, map_key_len
+    ) {
+        s.slot(buffer)?;
+        let k = s.keyed(KeyArgs { group, key_len, namespace_len, map_key_len })?;
+        let key = k.session.composite_key(StateId::of_code(state), k.namespace, k.map_key)?;
+        let out = Keyed::block_out(k.slots, buffer)?;
+        if let Some(target) = out.get_mut(..key.len()) {
+            target.copy_from_slice(key);
+        }
+        int(key.len())
     }
 
     /// Answers packed requests into a block; its length.

@@ -82,6 +82,56 @@ fn flink_keys_over_255_bytes_carry_a_two_byte_length() {
     assert_eq!(composite.len() / 2, 1 + 302 + 2 + 2 + 1);
 }
 
+/// Every line of Flink's own vectors: `tests/golden/flink-keys.txt`, printed by both of its backends.
+#[test]
+fn every_golden_line_is_composed_byte_for_byte() {
+    let text = include_str!("../../tests/golden/flink-keys.txt");
+    // Title, maximum parallelism, key size, namespace size, key, namespace.
+    let sections = [
+        (
+            "Long key, VoidNamespace, maxParallelism=128",
+            128,
+            PartSize::Fixed(8),
+            VOID,
+            "000000000000002a",
+            "00",
+        ),
+        (
+            "Long key, VoidNamespace, maxParallelism=129",
+            129,
+            PartSize::Fixed(8),
+            VOID,
+            "000000000000002a",
+            "00",
+        ),
+        ("String key, String namespace", 128, PartSize::Variable, PartSize::Variable, "046b6579", "036e73"),
+        ("String key, VoidNamespace", 128, PartSize::Variable, VOID, "046b6579", "00"),
+        ("Long key, VoidNamespace, TTL", 128, PartSize::Fixed(8), VOID, "000000000000002a", "00"),
+    ];
+    let (mut section, mut compared) = (sections[0], 0);
+    for line in text.lines() {
+        if let Some(title) = line.strip_prefix("## ") {
+            if let Some(found) = sections.iter().find(|s| title.starts_with(s.0)) {
+                section = *found;
+            }
+            continue;
+        }
+        let word = |name: &str| line.split_whitespace().find_map(|w| w.strip_prefix(name));
+        let (Some(group), Some(expected)) = (word("kg="), word("key=")) else { continue };
+        let (_, max_parallelism, key_size, ns_size, key, ns) = section;
+        let (spec, group) = (spec(KeyEncoding::Flink, max_parallelism, key_size), group.parse().unwrap());
+        let composed = match line.split_whitespace().next().unwrap() {
+            "_timer_state/event_t" => timer(spec.group_bytes(), group, 1234, key, ns),
+            // The two map keys are "ab" and "cd" as Flink's StringSerializer writes them.
+            "m" => compose(spec, group, key, ns_size, ns, &expected[expected.len() - 6..]),
+            _ => compose(spec, group, key, ns_size, ns, ""),
+        };
+        assert_eq!(composed, expected, "{line}");
+        compared += 1;
+    }
+    assert_eq!(compared, 29, "all lines were read");
+}
+
 #[test]
 fn key_groups_are_flinks() {
     for (hash, max, group) in [(42, 128, 29), (106_079, 128, 72), (99_162_322, 128, 35), (42, 129, 58)] {

@@ -9,6 +9,35 @@ use crate::options::{Compression, RocksOptions};
 /// option string reaches RocksDB's own.
 const MERGE_OPERATOR: &str = "merge_operator=stringappendtest";
 
+/// What RocksDB's own option string may not touch: with another order, merge operator or prefix rule, or with filters
+/// and in-place updates, scans, lists and batches would silently give other answers.
+const RESERVED: [&str; 11] = [
+    "comparator",
+    "merge_operator",
+    "prefix_extractor",
+    "compaction_filter",
+    "compaction_filter_factory",
+    "inplace_update_support",
+    "unordered_write",
+    "atomic_flush",
+    "create_if_missing",
+    "error_if_exists",
+    "persist_user_defined_timestamps",
+];
+
+/// Refuses a raw option string that names a reserved option, at whatever depth.
+fn check_raw(raw: &str) -> Result<()> {
+    let mut names =
+        raw.split([';', '{', '}', ',']).filter_map(|pair| pair.split_once('=')).map(|(name, _)| name.trim());
+    match names.find(|name| RESERVED.contains(name)) {
+        Some(name) => Err(Error::new(
+            ErrorKind::InvalidOption,
+            format!("option rocks.options={raw}: '{name}' is fixed, because states depend on it"),
+        )),
+        None => Ok(()),
+    }
+}
+
 /// Options of the database and of all its column families.
 ///
 /// Fails with [`ErrorKind::InvalidOption`] when RocksDB refuses the `rocks.options` string.
@@ -27,6 +56,9 @@ pub(super) fn build(options: &RocksOptions) -> Result<Options> {
         Compression::Lz4 => DBCompressionType::Lz4,
         Compression::Zstd => DBCompressionType::Zstd,
     });
+    // Without the log a batch over several states is whole after a crash only if their column families are flushed
+    // together.
+    o.set_atomic_flush(!options.wal);
     // Logs of a store that is opened for a task belong in few, bounded files.
     o.set_keep_log_file_num(2);
     o.set_max_log_file_size(10 << 20);
@@ -43,6 +75,7 @@ pub(super) fn build(options: &RocksOptions) -> Result<Options> {
     if options.options.is_empty() {
         return Ok(o);
     }
+    check_raw(&options.options)?;
     o.get_options_from_string(&options.options).map_err(|e| {
         Error::new(
             ErrorKind::InvalidOption,

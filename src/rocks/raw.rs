@@ -120,8 +120,9 @@ impl Writer {
     /// Adds a put.
     #[inline]
     pub(super) fn put(&mut self, column: &Column, key: &[u8], value: &[u8]) {
-        debug_assert!(column.is_of(&self.db));
-        // SAFETY: batch and family are alive, key and value are slices of these lengths; RocksDB copies both.
+        assert!(column.is_of(&self.db));
+        // SAFETY: batch and family are alive and of one database (checked), key and value are slices of these lengths;
+        // RocksDB copies both.
         unsafe {
             ffi::rocksdb_writebatch_put_cf(
                 self.batch.as_ptr(),
@@ -137,7 +138,7 @@ impl Writer {
     /// Adds a merge.
     #[inline]
     pub(super) fn merge(&mut self, column: &Column, key: &[u8], value: &[u8]) {
-        debug_assert!(column.is_of(&self.db));
+        assert!(column.is_of(&self.db));
         // SAFETY: as in put.
         unsafe {
             ffi::rocksdb_writebatch_merge_cf(
@@ -154,7 +155,7 @@ impl Writer {
     /// Adds a delete.
     #[inline]
     pub(super) fn delete(&mut self, column: &Column, key: &[u8]) {
-        debug_assert!(column.is_of(&self.db));
+        assert!(column.is_of(&self.db));
         // SAFETY: as in put.
         unsafe {
             ffi::rocksdb_writebatch_delete_cf(
@@ -168,7 +169,7 @@ impl Writer {
 
     /// Adds a delete of all keys from `start` up to but not including `end`.
     pub(super) fn delete_range(&mut self, column: &Column, start: &[u8], end: &[u8]) {
-        debug_assert!(column.is_of(&self.db));
+        assert!(column.is_of(&self.db));
         // SAFETY: as in put, with two keys.
         unsafe {
             ffi::rocksdb_writebatch_delete_range_cf(
@@ -239,9 +240,11 @@ impl BoundedIter {
             ffi::rocksdb_readoptions_set_iterate_upper_bound(read, ptr.cast(), len);
             let iter =
                 ffi::rocksdb_create_iterator_cf(self.column.raw.as_ptr(), read, self.column.family.as_ptr());
-            ffi::rocksdb_iter_seek(iter, prefix.as_ptr().cast(), prefix.len());
-            self.valid = ffi::rocksdb_iter_valid(iter) != 0;
             self.iter = NonNull::new(iter);
+            if self.iter.is_some() {
+                ffi::rocksdb_iter_seek(iter, prefix.as_ptr().cast(), prefix.len());
+                self.valid = ffi::rocksdb_iter_valid(iter) != 0;
+            }
         }
     }
 

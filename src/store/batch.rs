@@ -45,8 +45,8 @@ pub enum BatchOp<'a> {
 pub struct WriteBatch {
     bytes: Vec<u8>,
     count: usize,
-    /// Serial of the session that fills it, 0 when empty; operations name states by that session's store.
-    session: u32,
+    /// Number of the session that fills it, 0 when empty; operations name states by that session's store.
+    session: u64,
 }
 
 const OP_HEADER: usize = 13;
@@ -80,7 +80,7 @@ impl WriteBatch {
     }
 
     /// Binds the batch to a session, or checks that it is bound to it.
-    pub(crate) fn bind(&mut self, session: u32) -> Result<()> {
+    pub(crate) fn bind(&mut self, session: u64) -> Result<()> {
         if self.session != session {
             if self.session != 0 {
                 return Err(Error::new(

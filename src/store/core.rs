@@ -74,12 +74,13 @@ impl StoreCore {
         }
     }
 
-    /// Refuses all further work because an internal failure may have left something half-changed.
-    pub(crate) fn poison(&self) {
-        let _ = self.status.compare_exchange(OPEN, POISONED, Ordering::Relaxed, Ordering::Relaxed);
+    /// Refuses all further work because an internal failure may have left something half-changed; false when the store
+    /// has been closed, and so refuses it anyway.
+    pub(crate) fn poison(&self) -> bool {
+        self.status.compare_exchange(OPEN, POISONED, Ordering::Relaxed, Ordering::Relaxed) != Err(CLOSED)
     }
 
-    /// Ends all work; true the first time, false for a poisoned store (whose memory is not worth writing out).
+    /// Ends all work; true the first time, false for a poisoned store, whose flush is nobody's wish.
     pub(crate) fn end(&self) -> bool {
         self.status.swap(CLOSED, Ordering::Relaxed) == OPEN
     }
@@ -107,9 +108,9 @@ impl StoreCore {
                 return Err(Error::new(
                     ErrorKind::StateMismatch,
                     format!(
-                        "state '{name}' is a {} state with namespaces of {} bytes; it was asked for as a {kind} state \
-                         with namespaces of {namespace}",
-                        state.kind, state.namespace
+                        "state '{name}' is {}; it was asked for as {}",
+                        described(state.kind, state.namespace),
+                        described(kind, namespace)
                     ),
                 ));
             }
@@ -134,5 +135,14 @@ impl StoreCore {
     fn manifest(&self) -> MutexGuard<'_, Manifest> {
         // The manifest is replaced as a whole, so a panic while it was locked cannot have left it half-changed.
         self.manifest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A state for people: "a value state without namespaces".
+fn described(kind: StateKind, namespace: PartSize) -> String {
+    match namespace {
+        PartSize::NONE => format!("a {kind} state without namespaces"),
+        PartSize::Fixed(n) => format!("a {kind} state with namespaces of {n} bytes"),
+        PartSize::Variable => format!("a {kind} state with namespaces of any size"),
     }
 }

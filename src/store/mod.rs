@@ -81,7 +81,8 @@ impl Store {
     }
 
     /// Flushes and closes. Sessions that are still open are refused from now on; the files are let go when the last of
-    /// them is dropped. A poisoned store is closed without flushing.
+    /// them is dropped. A poisoned store is not
+    /// flushed here; what RocksDB holds in memory it may still write out when it closes.
     pub fn close(self) -> Result<()> {
         self.shut()
     }

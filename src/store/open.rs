@@ -10,25 +10,44 @@ use crate::store::engine::Engine;
 use crate::store::lock::DirLock;
 use crate::store::manifest::{self, Manifest};
 
+/// Where the engine keeps its files.
+const ENGINE_DIR: &str = "rocks";
+
 /// Opens or makes the store in `dir`.
 pub(crate) fn open(dir: &Path, options: &StoreOptions) -> Result<StoreCore> {
+    if dir.as_os_str().is_empty() {
+        return Err(Error::new(ErrorKind::InvalidArgument, "the path is empty; name a directory"));
+    }
     check_engine(options)?;
     let found = recognise(dir, options)?;
     if found.is_none() {
         fs::create_dir_all(dir).map_err(|e| Error::io(dir.display(), &e))?;
     }
     let lock = DirLock::take(dir)?;
+    let mut fresh = false;
     // Again under the lock: another process may have made the store in between.
     let manifest = match recognise(dir, options)? {
         Some(manifest) => manifest,
         None => {
             let manifest = Manifest { engine: options.engine, keys: options.keys, states: Vec::new() };
+            fresh = true;
             manifest.write(dir)?;
             manifest
         }
     };
-    let engine = open_engine(dir, options, &manifest)?;
+    let engine = open_engine(dir, options, &manifest).inspect_err(|_| {
+        if fresh {
+            unmake(dir);
+        }
+    })?;
     Ok(StoreCore::new(dir, options.clone(), manifest, engine, lock))
+}
+
+/// Takes away what a failed opening made, so that the next attempt may choose other fixed options. Under the lock.
+fn unmake(dir: &Path) {
+    let _ = fs::remove_dir_all(dir.join(ENGINE_DIR));
+    let _ = fs::remove_file(dir.join(manifest::FILE_NAME));
+    let _ = fs::remove_file(dir.join(DirLock::FILE_NAME));
 }
 
 /// The manifest of the store in `dir`, `None` when there is none and one may be made. Writes nothing.
@@ -126,7 +145,7 @@ fn check_engine(options: &StoreOptions) -> Result<()> {
 fn open_engine(dir: &Path, options: &StoreOptions, manifest: &Manifest) -> Result<Box<dyn Engine>> {
     match manifest.engine {
         EngineKind::Rocks => Ok(Box::new(crate::rocks::RocksEngine::open(
-            &dir.join("rocks"),
+            &dir.join(ENGINE_DIR),
             &options.rocks,
             &manifest.states,
         )?)),

@@ -44,7 +44,7 @@ impl Scan {
                 if !more {
                     self.reset();
                 }
-                Ok(block.finish(more))
+                block.finish(more)
             }
             Err(e) => {
                 self.reset();

@@ -1,7 +1,7 @@
 //! One thread's way into a store.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::block::{BlockKind, BlockWriter};
 use crate::error::{Error, ErrorKind, Result};
@@ -13,7 +13,7 @@ use crate::store::keys::PackedKeys;
 use crate::store::scan::Scan;
 use crate::store::state::{StateInfo, StateKind};
 
-/// A state opened in a session: the session's serial above, the position among its open states below.
+/// A state opened in a session: the low bits of the session's number above, the position among its open states below.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StateId(u32);
 
@@ -29,7 +29,7 @@ impl StateId {
     }
 }
 
-const INDEX_BITS: u32 = 12;
+const INDEX_BITS: u32 = 8;
 const INDEX_MASK: u32 = (1 << INDEX_BITS) - 1;
 
 /// What a session remembers of a state it has opened.
@@ -51,7 +51,7 @@ pub struct Session {
     core: Arc<StoreCore>,
     keys: KeyBuilder<Vec<u8>>,
     states: Vec<OpenState>,
-    serial: u32,
+    serial: u64,
     /// Composite keys of the running multi-get; kept for its memory.
     packed: PackedKeys,
     /// Builder of those keys and of group prefixes, so that the current key stays as it is.
@@ -123,7 +123,7 @@ impl Session {
         self.engine.open_state(info)?;
         let index = self.states.len() as u32;
         self.states.push(OpenState { id: info.id, kind: info.kind, namespace: info.namespace });
-        Ok(StateId(self.serial << INDEX_BITS | index))
+        Ok(StateId(state_tag(self.serial) << INDEX_BITS | index))
     }
 
     /// Makes `key` in key group `group` the current key. Its encoded form is kept until the next call.
@@ -256,7 +256,7 @@ impl Session {
         }
         let mut block = BlockWriter::new(out, BlockKind::MultiGet)?;
         let all = self.engine.multi_get(open.id, &self.packed, from, &mut block)?;
-        Ok(block.finish(!all))
+        block.finish(!all)
     }
 
     /// Adds a put of the current key to `batch`; copies key and value at once.
@@ -326,7 +326,7 @@ impl Session {
     fn state(&self, state: StateId) -> Result<OpenState> {
         self.core.check()?;
         match self.states.get((state.0 & INDEX_MASK) as usize) {
-            Some(open) if state.0 >> INDEX_BITS == self.serial => Ok(*open),
+            Some(open) if state.0 >> INDEX_BITS == state_tag(self.serial) => Ok(*open),
             _ => Err(foreign_state()),
         }
     }
@@ -355,11 +355,16 @@ fn builder_for<'a, B>(scope: Scope<'_>, current: &'a mut B, other: &'a mut B) ->
     if matches!(scope, Scope::Group(_)) { other } else { current }
 }
 
-/// A number for a session, 1 to 65535; sessions of all stores are counted together, so that a state of another store
-/// is told from one's own.
-fn next_serial() -> u32 {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    NEXT.fetch_add(1, Ordering::Relaxed) % 0xffff + 1
+/// A number for a session that no other has had. Sessions of all stores are counted together, so that a state or batch
+/// of another store is told from one's own.
+fn next_serial() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// The part of a session's number that its state ids carry: 23 bits, so it comes back after 8 million sessions.
+fn state_tag(serial: u64) -> u32 {
+    (serial & 0x7f_ffff) as u32
 }
 
 /// The map key if the state takes one: only map states do.

@@ -77,7 +77,7 @@ pub struct StateInfo {
 }
 
 impl StateInfo {
-    /// Whether `name` can be a state's: 1 to 255 bytes, no control characters.
+    /// Whether `name` can be a state's: 1 to 255 bytes of valid Unicode, no control characters.
     pub fn check_name(name: &str) -> Result<()> {
         let why = if name.is_empty() {
             "it is empty"
@@ -85,6 +85,9 @@ impl StateInfo {
             "it has more than 255 bytes"
         } else if name.chars().any(char::is_control) {
             "it has control characters"
+        } else if name.contains(char::REPLACEMENT_CHARACTER) {
+            // What a lone surrogate of a Java string turns into: two such names would be one.
+            "it is not valid Unicode"
         } else {
             return Ok(());
         };

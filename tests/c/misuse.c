@@ -105,6 +105,7 @@ int main(int argc, char **argv) {
     if (strcmp(keybed_status_name(KEYBED_LOCKED), "KEYBED_LOCKED") != 0)
         failures++;
     EXPECT(KEYBED_INVALID_ARGUMENT, keybed_store_open(argv[1], NULL, 0, NULL));
+    EXPECT(KEYBED_INVALID_ARGUMENT, keybed_store_open("", NULL, 0, &store));
     EXPECT(KEYBED_INVALID_ARGUMENT, keybed_store_open(argv[1], NULL, 3, &store));
     EXPECT(KEYBED_INVALID_ARGUMENT, keybed_store_open(argv[1], &null_name, 1, &store));
     EXPECT(KEYBED_INVALID_ARGUMENT, keybed_store_open(argv[1], &small, (size_t)-1, &store));
@@ -163,6 +164,10 @@ int main(int argc, char **argv) {
         failures++;
     EXPECT(KEYBED_INVALID_ARGUMENT, keybed_clear(session, value, 3, 0, NONE));
     EXPECT(KEYBED_KEY_GROUP_OUT_OF_RANGE, keybed_clear(session, value, KEYBED_SCOPE_GROUP, 128, NONE));
+    EXPECT(KEYBED_OK, keybed_append(session, list, NONE, text("e")));
+    EXPECT(KEYBED_OK, keybed_contains(session, value, NONE, NONE));
+    EXPECT(KEYBED_OK, keybed_delete(session, list, NONE, NONE));
+    EXPECT(KEYBED_ABSENT, keybed_contains(session, list, NONE, NONE));
     EXPECT(KEYBED_INVALID_ARGUMENT, keybed_key_group(1, 0, &group));
     EXPECT(KEYBED_INVALID_ARGUMENT, keybed_key_group(1, 128, NULL));
     EXPECT(KEYBED_OK, keybed_key_group(42, 128, &group));

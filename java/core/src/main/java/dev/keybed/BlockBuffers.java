@@ -3,8 +3,9 @@ package dev.keybed;
 import java.util.ArrayDeque;
 
 /**
- * The buffers of a session that scans and multi-gets move their blocks and requests through. A buffer that is given back
- * stays registered and serves the next taker, so that opening and closing cursors costs no memory and no registration.
+ * The buffers of a session for what scans, multi-gets and composite keys move between Java and native code. A buffer
+ * that is given back stays registered and serves the next taker, so that opening and closing cursors costs no memory and
+ * no registration.
  */
 final class BlockBuffers {
     /** Enough for a block to be worth a call, little enough to stay in the processor's cache. */

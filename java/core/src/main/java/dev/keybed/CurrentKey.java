@@ -17,7 +17,6 @@ final class CurrentKey {
     private static final int NO_GROUP = -1;
     private static final int NO_MAP_KEY = -1;
 
-    private final Session session;
     private final SharedBuffer buffer;
     private final DirectOutput keyOutput;
     private final DirectOutput namespaceOutput;
@@ -32,8 +31,7 @@ final class CurrentKey {
     private int namespaceLength;
     private int mapKeyLength = NO_MAP_KEY;
 
-    CurrentKey(Session session, SharedBuffer buffer, int largest) {
-        this.session = session;
+    CurrentKey(SharedBuffer buffer, int largest) {
         this.buffer = buffer;
         this.keyOutput = new DirectOutput(buffer, largest, ErrorCode.KEY_TOO_LARGE);
         this.namespaceOutput = new DirectOutput(buffer, largest, ErrorCode.KEY_TOO_LARGE);
@@ -144,14 +142,8 @@ final class CurrentKey {
 
     private void requireKey() {
         if (group == NO_GROUP) {
-            throw noKey();
+            throw Errors.of(
+                    ErrorCode.NO_KEY, "no key: call key(...) or setKey(...) first; one that is too large is dropped");
         }
-    }
-
-    private RuntimeException noKey() {
-        if (session.isClosed()) {
-            return Errors.closed("the session");
-        }
-        return Errors.of(ErrorCode.NO_KEY, "no key: call key(...) or setKey(...) first; one that is too large is dropped");
     }
 }

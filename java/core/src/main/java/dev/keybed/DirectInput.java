@@ -16,7 +16,9 @@ import java.util.Objects;
  * KeybedStateException} (CURSOR_INVALID); it never shows the bytes of something else. Reading past the end throws {@link
  * BufferUnderflowException} and reads nothing.
  *
- * <p>Confined to the thread that owns the session.
+ * <p>Belongs to the thread that owns the session, and must not be handed to another; copy what another thread needs. The
+ * thread is not checked, which would cost as much as a read: another thread may read bytes that are being replaced, but
+ * never memory that is not this session's.
  */
 public final class DirectInput implements DataInput {
     /** The limit of a view with nothing to show: less than any position, so that the check for the end finds it. */

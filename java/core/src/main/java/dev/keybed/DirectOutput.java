@@ -14,7 +14,9 @@ import java.util.Objects;
  * limit throws {@link KeybedArgumentException} (KEY_TOO_LARGE or VALUE_TOO_LARGE) and drops the whole key or value: the
  * next operation fails instead of using it half-written.
  *
- * <p>Confined to the thread that owns the session.
+ * <p>Belongs to the thread that owns the session, and must not be handed to another. Where a write only moves bytes, a
+ * check of the thread would cost as much as the write, so there is none: what another thread writes here ends up in the
+ * owner's key or value, but never outside of it. Whatever makes the memory grow is refused there (WRONG_THREAD).
  */
 public final class DirectOutput implements DataOutput {
     /** The limit of a sealed output: less than any position, so that the check for room finds it at no cost. */
@@ -235,6 +237,7 @@ public final class DirectOutput implements DataOutput {
 
     /** After a write that failed, what was written before it must not pass for the whole. */
     private void drop() {
+        buffer.checkOwner();
         limit = SEALED;
         dropped = true;
     }

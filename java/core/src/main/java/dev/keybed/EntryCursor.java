@@ -48,6 +48,7 @@ public final class EntryCursor implements AutoCloseable {
      * @return this cursor, before the first entry
      */
     public EntryCursor seek() {
+        session.checkOwner();
         requireNotClosed();
         int keyLength = session.begin(state);
         CurrentKey key = session.currentKey();
@@ -74,9 +75,10 @@ public final class EntryCursor implements AutoCloseable {
      * @throws KeybedStateException CURSOR_INVALID if the scan has not been started or has failed, CLOSED
      */
     public boolean next() {
+        session.checkOwner();
         keyView.invalidate();
         valueView.invalidate();
-        if (phase != Phase.RUNNING || session.isClosed()) {
+        if (phase != Phase.RUNNING) {
             return notRunning();
         }
         if (entry + 1 < block.count()) {
@@ -127,11 +129,14 @@ public final class EntryCursor implements AutoCloseable {
         if (phase == Phase.CLOSED) {
             return;
         }
-        if (phase == Phase.RUNNING && block.more() && !session.isClosed()) {
-            session.endWithoutKey(NativeSession.scanClose(session.nativeHandle(), buffer.index()));
-        }
-        if (!reused && !session.isClosed()) {
-            session.blocks().give(buffer);
+        if (!session.isClosed()) {
+            session.checkOwner();
+            if (phase == Phase.RUNNING && block.more()) {
+                session.endWithoutKey(NativeSession.scanClose(session.nativeHandle(), buffer.index()));
+            }
+            if (!reused) {
+                session.blocks().give(buffer);
+            }
         }
         reset(reused ? Phase.NOT_STARTED : Phase.CLOSED);
     }
@@ -176,13 +181,11 @@ public final class EntryCursor implements AutoCloseable {
         if (phase == Phase.CLOSED) {
             throw Errors.closed("the cursor");
         }
-        if (session.isClosed()) {
-            throw Errors.closed("the session");
-        }
     }
 
     private void requireEntry() {
-        if (entry < 0 || session.isClosed()) {
+        session.checkOwner();
+        if (entry < 0) {
             requireNotClosed();
             throw Errors.of(ErrorCode.CURSOR_INVALID, "the cursor is not on an entry: next() did not return true");
         }

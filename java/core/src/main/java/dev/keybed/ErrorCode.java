@@ -16,8 +16,8 @@ public enum ErrorCode {
     PANIC(6, Type.ENVIRONMENT, "An internal failure (a bug); the store is poisoned."),
     /** No current key has been set. */
     NO_KEY(7, Type.STATE, "No current key has been set."),
-    /** The scan is not open or its session has gone. */
-    CURSOR_INVALID(8, Type.STATE, "The scan is not open or its session has gone."),
+    /** The scan has not been started, is at its end, or is of another state. */
+    CURSOR_INVALID(8, Type.STATE, "The scan has not been started, is at its end, or is of another state."),
     /** The table of native objects is full. */
     TOO_MANY_HANDLES(9, Type.STATE, "The table of native objects is full."),
     /** An argument is outside its range. */

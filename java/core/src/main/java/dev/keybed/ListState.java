@@ -36,6 +36,7 @@ public final class ListState extends State {
      * @param element the element; direct or not, of any byte order
      */
     public void add(ByteBuffer element) {
+        session.checkOwner();
         value.set(element);
         add();
         element.position(element.limit());
@@ -47,6 +48,7 @@ public final class ListState extends State {
      * @param element the element
      */
     public void add(byte[] element) {
+        session.checkOwner();
         value.set(element);
         add();
     }

@@ -137,6 +137,7 @@ public final class MultiGet implements AutoCloseable {
             return;
         }
         if (!session.isClosed()) {
+            // Checks the owner.
             BlockBuffers buffers = session.blocks();
             for (AnswerBlock block : blocks) {
                 buffers.give(block.buffer);
@@ -193,11 +194,9 @@ public final class MultiGet implements AutoCloseable {
     }
 
     private void requireOpen() {
+        session.checkOwner();
         if (closed) {
             throw Errors.closed("the multi-get");
-        }
-        if (session.isClosed()) {
-            throw Errors.closed("the session");
         }
     }
 

@@ -34,15 +34,15 @@ final class NativeSession {
 
     static native void acquire(long session);
 
-    /** 0 = key, 1 = value, 2 to 63 = blocks and requests. Keeps the buffer alive; null unregisters. */
+    /**
+     * 0 = key, 1 = value, 2 to 63 = blocks, requests and composite keys. Keeps the buffer alive; null unregisters. The
+     * only native that takes a buffer, and only ever one that {@link SharedBuffer} made: the memory of a caller's may be
+     * freed while native code writes to it.
+     */
     static native void registerBuffer(long session, int index, ByteBuffer direct);
 
     /** Opens or creates a state; returns its id. */
     static native int openState(long session, String name, int kind, int namespaceSize);
-
-    /** Writes a composite key into {@code out}; returns its length. */
-    static native int compositeKey(
-            long session, int state, int group, int keyLen, int nsLen, int mapKeyLen, ByteBuffer out, int position, int limit);
 
     // Hot: one entry.
 
@@ -56,6 +56,9 @@ final class NativeSession {
     static native int delete(long session, int state, int group, int keyLen, int nsLen, int mapKeyLen);
 
     static native int contains(long session, int state, int group, int keyLen, int nsLen, int mapKeyLen);
+
+    /** Writes the composite key to block buffer {@code buffer}; its length. If that is more than it holds, nothing. */
+    static native int compositeKey(long session, int buffer, int state, int group, int keyLen, int nsLen, int mapKeyLen);
 
     // Hot: many entries.
 

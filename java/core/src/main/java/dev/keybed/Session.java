@@ -15,8 +15,9 @@ import java.nio.ByteBuffer;
  * concerns map states only.
  *
  * <p><b>Threads.</b> A session belongs to the platform thread that created it, and every call by another thread throws
- * {@link KeybedStateException} (WRONG_THREAD). It can be passed on: {@link #release()} here, {@link #acquire()} there.
- * Virtual threads are refused, because they move between platform threads.
+ * {@link KeybedStateException} (WRONG_THREAD) and changes nothing here: the same goes for its states, cursors, batches
+ * and multi-gets. It can be passed on: {@link #release()} here, {@link #acquire()} there. Virtual threads are refused,
+ * because they move between platform threads.
  *
  * <p><b>Ownership.</b> A session keeps its store alive and must be closed; states, cursors, batches and multi-gets end
  * with their session. A session that is forgotten is freed when the garbage collector finds it (and reported, with
@@ -34,16 +35,20 @@ public final class Session implements AutoCloseable {
     private final CurrentValue value;
     private final BlockBuffers blocks;
 
-    /** Who may call; null while released and when closed. Volatile: what a releasing thread did, an acquiring one sees. */
+    /** Made at first use. */
+    private KeyComposer composer;
+
+    /**
+     * Who may call; null while released and when closed. Volatile: what a releasing thread did, an acquiring one sees.
+     * Native code has the guarantee; this is asked first, so that a call that is refused has touched nothing here.
+     */
     private volatile Thread owner = Thread.currentThread();
 
     private Session(Store store, NativeHandle handle, int maxKeyBytes, int maxValueBytes) {
         this.store = store;
         this.handle = handle;
         this.key = new CurrentKey(
-                this,
-                new SharedBuffer(this, KEY_BUFFER, Math.min(INITIAL_KEY_CAPACITY, maxKeyBytes)),
-                maxKeyBytes);
+                new SharedBuffer(this, KEY_BUFFER, Math.min(INITIAL_KEY_CAPACITY, maxKeyBytes)), maxKeyBytes);
         this.value = new CurrentValue(
                 new SharedBuffer(this, VALUE_BUFFER, Math.min(INITIAL_VALUE_CAPACITY, maxValueBytes)), maxValueBytes);
         this.blocks = new BlockBuffers(this);
@@ -207,30 +212,19 @@ public final class Session implements AutoCloseable {
      * Writes the stored form of the current key in a state to the target, from its position, and advances the position.
      *
      * @param state a state of this session
-     * @param directTarget a direct buffer
+     * @param target where the key goes, from position to limit at most; direct or not, of any byte order
      * @return how many bytes were written
-     * @throws KeybedArgumentException BUFFER_TOO_SMALL, READ_ONLY_BUFFER or NOT_A_DIRECT_BUFFER; nothing is written
+     * @throws KeybedArgumentException BUFFER_TOO_SMALL with the length needed in its message, or READ_ONLY_BUFFER;
+     *     nothing is written
+     * @throws KeybedStateException TOO_MANY_HANDLES if all block buffers of the session were in use at the first call
      */
-    public int compositeKey(State state, ByteBuffer directTarget) {
-        if (!directTarget.isDirect()) {
-            throw Errors.of(ErrorCode.NOT_A_DIRECT_BUFFER, "the target of a composite key is a direct buffer");
+    public int compositeKey(State state, ByteBuffer target) {
+        checkOwner();
+        requireWritable(target);
+        if (composer == null) {
+            composer = new KeyComposer(this);
         }
-        requireWritable(directTarget);
-        begin(state);
-        int position = directTarget.position();
-        int length = NativeSession.compositeKey(
-                nativeHandle(),
-                state.id(),
-                key.group(),
-                key.keyLength(),
-                key.namespaceLength(),
-                state.mapKeyLength(),
-                directTarget,
-                position,
-                directTarget.limit());
-        Reference.reachabilityFence(this);
-        directTarget.position(position + length);
-        return length;
+        return composer.compose(state, target);
     }
 
     // The current value.
@@ -251,10 +245,11 @@ public final class Session implements AutoCloseable {
     /**
      * Opens a value state without namespaces; makes it if the store has none of that name.
      *
-     * @param name 1 to 255 bytes of UTF-8 without control characters
+     * @param name 1 to 255 bytes of UTF-8 without control characters, unpaired surrogates and U+FFFD
      * @return the state
      * @throws KeybedStateException STATE_MISMATCH if the store has it with another kind or namespace size,
      *     STATE_ALREADY_OPEN if it is open in this session
+     * @throws KeybedArgumentException INVALID_ARGUMENT if the name cannot be a state's, or the store has 256 states
      */
     public ValueState valueState(String name) {
         return valueState(name, PartSize.none());
@@ -263,7 +258,7 @@ public final class Session implements AutoCloseable {
     /**
      * Opens a value state; makes it if the store has none of that name.
      *
-     * @param name 1 to 255 bytes of UTF-8 without control characters
+     * @param name 1 to 255 bytes of UTF-8 without control characters, unpaired surrogates and U+FFFD
      * @param namespace the size of its namespaces
      * @return the state
      * @throws KeybedStateException as {@link #valueState(String)}
@@ -275,7 +270,7 @@ public final class Session implements AutoCloseable {
     /**
      * Opens a list state without namespaces; makes it if the store has none of that name.
      *
-     * @param name 1 to 255 bytes of UTF-8 without control characters
+     * @param name 1 to 255 bytes of UTF-8 without control characters, unpaired surrogates and U+FFFD
      * @return the state
      * @throws KeybedStateException as {@link #valueState(String)}
      */
@@ -286,7 +281,7 @@ public final class Session implements AutoCloseable {
     /**
      * Opens a list state; makes it if the store has none of that name.
      *
-     * @param name 1 to 255 bytes of UTF-8 without control characters
+     * @param name 1 to 255 bytes of UTF-8 without control characters, unpaired surrogates and U+FFFD
      * @param namespace the size of its namespaces
      * @return the state
      * @throws KeybedStateException as {@link #valueState(String)}
@@ -298,7 +293,7 @@ public final class Session implements AutoCloseable {
     /**
      * Opens a map state without namespaces; makes it if the store has none of that name.
      *
-     * @param name 1 to 255 bytes of UTF-8 without control characters
+     * @param name 1 to 255 bytes of UTF-8 without control characters, unpaired surrogates and U+FFFD
      * @return the state
      * @throws KeybedStateException as {@link #valueState(String)}
      */
@@ -309,7 +304,7 @@ public final class Session implements AutoCloseable {
     /**
      * Opens a map state; makes it if the store has none of that name.
      *
-     * @param name 1 to 255 bytes of UTF-8 without control characters
+     * @param name 1 to 255 bytes of UTF-8 without control characters, unpaired surrogates and U+FFFD
      * @param namespace the size of its namespaces
      * @return the state
      * @throws KeybedStateException as {@link #valueState(String)}
@@ -319,6 +314,7 @@ public final class Session implements AutoCloseable {
     }
 
     private int openState(String name, StateKind kind, PartSize namespace) {
+        checkOwner();
         int id = NativeSession.openState(nativeHandle(), name, kind.code(), namespace.code());
         Reference.reachabilityFence(this);
         return id;
@@ -381,6 +377,10 @@ public final class Session implements AutoCloseable {
         if (handle.isClosed()) {
             return;
         }
+        Thread current = owner;
+        if (current != null && current != Thread.currentThread()) {
+            throw notOwner(current);
+        }
         try {
             handle.close();
         } finally {
@@ -420,6 +420,7 @@ public final class Session implements AutoCloseable {
 
     /** Begins an operation on a state: seals the current key and returns its length as natives take it. */
     int begin(State state) {
+        checkOwner();
         if (state.session() != this) {
             throw Errors.of(ErrorCode.FOREIGN_HANDLE, "state '" + state.name() + "' belongs to another session");
         }
@@ -473,7 +474,8 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    private void checkOwner() {
+    /** Throws WRONG_THREAD (CLOSED, if it is closed) unless the caller owns the session. Before anything is touched. */
+    void checkOwner() {
         Thread current = owner;
         if (current != Thread.currentThread()) {
             throw notOwner(current);

@@ -41,6 +41,11 @@ final class SharedBuffer {
         return littleEndian;
     }
 
+    /** Throws unless the caller owns the session. */
+    void checkOwner() {
+        session.checkOwner();
+    }
+
     int capacity() {
         return bytes.capacity();
     }

@@ -142,6 +142,7 @@ public abstract sealed class State permits ValueState, ListState, MapState {
      * @param bytes the value; direct or not, of any byte order
      */
     public final void put(ByteBuffer bytes) {
+        session.checkOwner();
         value.set(bytes);
         put();
         bytes.position(bytes.limit());
@@ -153,6 +154,7 @@ public abstract sealed class State permits ValueState, ListState, MapState {
      * @param bytes the value
      */
     public final void put(byte[] bytes) {
+        session.checkOwner();
         value.set(bytes);
         put();
     }

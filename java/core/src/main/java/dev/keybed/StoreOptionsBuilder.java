@@ -89,7 +89,7 @@ public final class StoreOptionsBuilder {
     /**
      * {@code max-value-bytes}: the longest value that can be put, or element that can be appended.
      *
-     * @param bytes 1 byte to 1 GiB; default 256 MiB
+     * @param bytes 1 byte to 512 MiB; default 256 MiB
      * @return this
      */
     public StoreOptionsBuilder maxValueBytes(int bytes) {
@@ -140,7 +140,7 @@ public final class StoreOptionsBuilder {
     /**
      * {@code rocks.memtable-bloom-ratio}: part of the write buffer for a filter of its own.
      *
-     * @param ratio 0 to 0.25; default 0.1
+     * @param ratio 0 to 0.25; default 0.02
      * @return this
      */
     public StoreOptionsBuilder memtableBloomRatio(double ratio) {

@@ -17,6 +17,7 @@ public final class WriteBatch implements AutoCloseable {
     private int size;
 
     WriteBatch(Session session) {
+        session.checkOwner();
         this.session = session;
         this.key = session.currentKey();
         this.value = session.currentValue();
@@ -116,13 +117,16 @@ public final class WriteBatch implements AutoCloseable {
             return;
         }
         if (!session.isClosed()) {
+            session.checkOwner();
             session.endWithoutKey(NativeSession.batchFree(session.nativeHandle(), id));
         }
         id = CLOSED;
         size = 0;
     }
 
+    /** The batch as natives know it, for its owner. */
     private int id() {
+        session.checkOwner();
         if (id == CLOSED) {
             throw Errors.closed("the write batch");
         }

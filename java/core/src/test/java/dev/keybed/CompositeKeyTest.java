@@ -1,11 +1,15 @@
 package dev.keybed;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -78,24 +82,68 @@ class CompositeKeyTest {
     }
 
     @Test
-    void the_target_is_direct_writable_and_large_enough() {
+    void the_target_is_any_buffer_that_is_writable_and_large_enough() {
         try (Store store = Store.open(directory);
                 Session session = store.newSession()) {
             ValueState state = session.valueState("v");
             session.setKey(1, bytes("0102030405"));
-            Expect.code(ErrorCode.NOT_A_DIRECT_BUFFER, () -> session.compositeKey(state, ByteBuffer.allocate(100)));
-            Expect.code(
-                    ErrorCode.READ_ONLY_BUFFER,
-                    () -> session.compositeKey(state, ByteBuffer.allocateDirect(100).asReadOnlyBuffer()));
-            ByteBuffer small = ByteBuffer.allocateDirect(100).position(3).limit(8);
-            Expect.code(ErrorCode.BUFFER_TOO_SMALL, () -> session.compositeKey(state, small));
-            assertEquals(3, small.position());
+            for (ByteBuffer buffer : List.of(ByteBuffer.allocate(100), ByteBuffer.allocateDirect(100))) {
+                Expect.code(
+                        ErrorCode.READ_ONLY_BUFFER, () -> session.compositeKey(state, buffer.asReadOnlyBuffer()));
+                ByteBuffer small = buffer.duplicate().position(3).limit(10);
+                String message = Expect.code(ErrorCode.BUFFER_TOO_SMALL, () -> session.compositeKey(state, small));
+                assertTrue(message.contains("8 bytes"), message);
+                assertEquals(List.of(3, 10), List.of(small.position(), small.limit()));
+                assertEquals(ByteBuffer.allocate(100), buffer);
 
-            ByteBuffer slice = ByteBuffer.allocateDirect(100).position(50).slice().order(ByteOrder.LITTLE_ENDIAN);
-            assertEquals(8, session.compositeKey(state, slice));
-            assertEquals("0101020304050000", Bytes.hex(Bytes.remaining(slice.flip())));
-            assertEquals(ByteOrder.LITTLE_ENDIAN, slice.order());
+                ByteBuffer slice = buffer.position(50).slice().order(ByteOrder.LITTLE_ENDIAN).limit(20);
+                assertEquals(8, session.compositeKey(state, slice));
+                assertEquals(List.of(8, 20), List.of(slice.position(), slice.limit()));
+                assertEquals("0101020304050000", Bytes.hex(Bytes.remaining(slice.flip())));
+                assertEquals(ByteOrder.LITTLE_ENDIAN, slice.order());
+            }
         }
+    }
+
+    @Test
+    void a_key_larger_than_a_block_buffer_is_composed_in_full() {
+        StoreOptions options = StoreOptions.builder().maxKeyBytes(1 << 20).build();
+        try (Store store = Store.open(directory, options);
+                Session session = store.newSession()) {
+            MapState state = session.mapState("m");
+            session.setKey(1, bytes("01"));
+            byte[] mapKey = Bytes.random(500_000, 1);
+            session.setMapKey(mapKey);
+            ByteBuffer target = ByteBuffer.allocate(1 << 20);
+            int length = session.compositeKey(state, target);
+            assertEquals(
+                    ByteBuffer.wrap(mapKey), target.duplicate().limit(length).position(length - mapKey.length));
+            state.put(bytes("aa"));
+            assertEquals("aa", Bytes.hex(state.getBytes()));
+        }
+    }
+
+    @Test
+    void a_buffer_of_a_closed_arena_is_an_exception() throws ReflectiveOperationException {
+        ByteBuffer freed = bufferOfClosedArena();
+        try (Store store = Store.open(directory);
+                Session session = store.newSession()) {
+            ValueState state = session.valueState("v");
+            session.setKey(1, bytes("01"));
+            assertThrows(IllegalStateException.class, () -> session.compositeKey(state, freed));
+            assertEquals(4, session.compositeKey(state, ByteBuffer.allocate(100)));
+        }
+    }
+
+    /** {@code Arena.ofConfined()}, {@code allocate(100).asByteBuffer()}, {@code close()}: final since Java 22. */
+    private static ByteBuffer bufferOfClosedArena() throws ReflectiveOperationException {
+        Assumptions.assumeTrue(Runtime.version().feature() >= 22, "this Java has no arenas");
+        Class<?> type = Class.forName("java.lang.foreign.Arena");
+        Object arena = type.getMethod("ofConfined").invoke(null);
+        Object segment = type.getMethod("allocate", long.class, long.class).invoke(arena, 100L, 1L);
+        Object buffer = Class.forName("java.lang.foreign.MemorySegment").getMethod("asByteBuffer").invoke(segment);
+        type.getMethod("close").invoke(arena);
+        return (ByteBuffer) buffer;
     }
 
     @Test

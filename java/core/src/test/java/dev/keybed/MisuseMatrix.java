@@ -40,7 +40,7 @@ final class MisuseMatrix {
         ROLES.put("NativeSession.acquire", "session");
         ROLES.put("NativeSession.registerBuffer", "session bufferIndex buffer");
         ROLES.put("NativeSession.openState", "session stateName kind namespaceSize");
-        ROLES.put("NativeSession.compositeKey", "session state group keyLen nsLen mapKeyLen out position limit");
+        ROLES.put("NativeSession.compositeKey", "session block state group keyLen nsLen mapKeyLen");
         ROLES.put("NativeSession.get", "session state group keyLen nsLen mapKeyLen");
         ROLES.put("NativeSession.put", "session state group keyLen nsLen mapKeyLen valueLen");
         ROLES.put("NativeSession.append", "session listState group keyLen nsLen noMapKeyLen valueLen");

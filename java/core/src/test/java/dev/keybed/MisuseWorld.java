@@ -131,7 +131,7 @@ final class MisuseWorld {
             case "session" -> session;
             case "deadSession" -> closedSession;
             case "bufferIndex" -> 5;
-            case "buffer", "out" -> MisuseMatrix.direct(64);
+            case "buffer" -> MisuseMatrix.direct(64);
             case "stateName" -> "state";
             case "kind" -> 0;
             case "namespaceSize" -> NAMESPACE_LENGTH;
@@ -141,9 +141,8 @@ final class MisuseWorld {
             case "keyLen" -> KEY_LENGTH;
             case "nsLen" -> NAMESPACE_LENGTH;
             case "mapKeyLen" -> MAP_KEY_LENGTH;
-            case "noMapKeyLen", "from", "position" -> 0;
+            case "noMapKeyLen", "from" -> 0;
             case "valueLen" -> 7;
-            case "limit" -> 64;
             case "scope" -> 2;
             case "block" -> BLOCK;
             case "idleBlock" -> IDLE_BLOCK;
@@ -177,8 +176,6 @@ final class MisuseWorld {
             case "bufferIndex" -> List.of(-1, 64, 65, Integer.MIN_VALUE, Integer.MAX_VALUE);
             case "buffer" -> List.of(
                     ByteBuffer.allocate(64), MisuseMatrix.direct(64).asReadOnlyBuffer(), key.duplicate(), value.slice());
-            case "out" -> nullAnd(
-                    ByteBuffer.allocate(64), MisuseMatrix.direct(64).asReadOnlyBuffer(), MisuseMatrix.direct(1));
             case "stateName" -> nullAnd("", "\0", "\n", "x".repeat(256), "x".repeat(100_000));
             case "kind" -> List.of(-1, 3, Integer.MIN_VALUE, Integer.MAX_VALUE);
             case "namespaceSize" -> List.of(-2, 65_536, Integer.MIN_VALUE, Integer.MAX_VALUE);
@@ -191,8 +188,6 @@ final class MisuseWorld {
             case "mapKeyLen" -> List.of(-1, -3, 64, 1 << 30, Integer.MAX_VALUE, Integer.MIN_VALUE);
             case "noMapKeyLen" -> List.of(-1, 64, Integer.MAX_VALUE, Integer.MIN_VALUE);
             case "valueLen" -> List.of(-1, VALUE_CAPACITY + 1, 1 << 30, Integer.MAX_VALUE, Integer.MIN_VALUE);
-            case "position" -> List.of(-1, 60, 65, Integer.MAX_VALUE, Integer.MIN_VALUE);
-            case "limit" -> List.of(-1, 3, 65, Integer.MAX_VALUE, Integer.MIN_VALUE);
             case "scope" -> List.of(-1, 3, Integer.MIN_VALUE, Integer.MAX_VALUE);
             case "block" -> List.of(-1, 0, 1, 63, 64, Integer.MIN_VALUE, Integer.MAX_VALUE);
             case "idleBlock" -> List.of(-1, 0, 1, IDLE_BLOCK, 63, 64, Integer.MIN_VALUE, Integer.MAX_VALUE);

@@ -58,6 +58,16 @@ class StateOpeningTest extends StoreTest {
     }
 
     @Test
+    void a_name_that_is_not_valid_unicode_is_refused() {
+        for (String name : new String[] {"\ud800", "a\udc00b", "\udc00\ud800", "\ud83d", "\ufffd"}) {
+            Expect.code(ErrorCode.INVALID_ARGUMENT, () -> session.valueState(name));
+        }
+        assertEquals(List.of(), store.states());
+        session.valueState("\ud83d\ude00");
+        assertEquals("\ud83d\ude00", store.states().get(0).name());
+    }
+
+    @Test
     void the_store_lists_its_states_as_they_were_made() {
         session.valueState("value");
         session.listState("list", PartSize.fixed(4));

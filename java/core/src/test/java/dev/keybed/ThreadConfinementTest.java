@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,6 +94,66 @@ class ThreadConfinementTest extends StoreTest {
         get.execute();
         assertEquals("v", Bytes.text(get.value(0)));
         assertUsable();
+    }
+
+    @Test
+    void a_refused_call_leaves_the_owners_value_key_and_views_alone() throws Throwable {
+        ForeignCalls calls = new ForeignCalls(session);
+        // A view and a pending value share a buffer: one, then the other.
+        key("k");
+        DirectInput view = state.get();
+        calls.withCursorsOnEntries();
+        elsewhere(calls::allRefused);
+        assertEquals("v", Bytes.text(view));
+        calls.assertCursorsShowTheirEntries();
+
+        DirectOutput value = session.value();
+        value.write(Bytes.of("pend"));
+        DirectOutput half = session.key(1);
+        half.write(Bytes.of("ha"));
+        elsewhere(calls::allRefused);
+        half.write(Bytes.of("lf"));
+        value.write(Bytes.of("ing"));
+        elsewhere(calls::allRefused);
+        state.put();
+        elsewhere(calls::allRefused);
+        key("half");
+        assertEquals("pending", Bytes.text(state.get()));
+        key("k");
+        assertEquals("v", Bytes.text(state.get()));
+        assertUsable();
+    }
+
+    @Test
+    void a_thread_that_keeps_intruding_never_gets_a_byte_in() throws Throwable {
+        byte[] evil = Bytes.of("evil, and longer than what the owner puts");
+        AtomicBoolean done = new AtomicBoolean();
+        FutureTask<Long> intruder = new FutureTask<>(() -> {
+            long refused = 0;
+            while (!done.get()) {
+                Expect.code(ErrorCode.WRONG_THREAD, () -> state.put(evil));
+                Expect.code(ErrorCode.WRONG_THREAD, state::get);
+                Expect.code(ErrorCode.WRONG_THREAD, () -> session.setKey(2, evil));
+                refused++;
+            }
+            return refused;
+        });
+        Thread thread = new Thread(intruder, "intruder");
+        thread.start();
+        try {
+            for (int i = 0; i < 100_000; i++) {
+                session.setKey(1, i % 100L);
+                session.value().writeLong(i);
+                state.put();
+                DirectInput in = state.get();
+                assertEquals(i, in.readLong());
+                assertEquals(0, in.remaining());
+            }
+        } finally {
+            done.set(true);
+            thread.join();
+        }
+        assertTrue(intruder.get() > 0);
     }
 
     @Test

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The steps of the demo, in order: store a tree, ask, check, change, reopen, ask and check again. */
+/** The steps of the demo, in order: store a tree, ask, check, rewrite, reopen, check, restore, ask and check again. */
 final class DemoRun {
     private final Arguments arguments;
     private final Path tree;
@@ -53,8 +53,11 @@ final class DemoRun {
             progress.end(rewrite.size());
         }
         try (EntryIndex index = EntryIndex.reopen(store, arguments.engine())) {
-            progress.begin("restore", "records", 0);
+            // What was rewritten must have outlived the store's close; only then is it put back.
+            progress.begin("check", "rewritten", 0);
             rewrite.checkFlipped(index);
+            progress.end(rewrite.size());
+            progress.begin("restore", "records", 0);
             rewrite.restore(index);
             rewrite.checkRestored(index);
             progress.end(rewrite.size());

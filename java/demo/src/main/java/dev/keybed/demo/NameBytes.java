@@ -3,6 +3,7 @@ package dev.keybed.demo;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 
 /**
  * File names as the bytes the file system knows them by. On Linux a name is any bytes but 0 and '/', and {@link
@@ -69,6 +70,19 @@ final class NameBytes {
             throw new IllegalArgumentException("a name has at least one byte");
         }
         return Arrays.copyOf(bytes, length);
+    }
+
+    /** For people, and exact: each byte that is not plain as {@code %XX}. */
+    static String printable(byte[] name) {
+        StringBuilder text = new StringBuilder();
+        for (byte b : name) {
+            if (b > ' ' && b <= '~' && b != '%') {
+                text.append((char) b);
+            } else {
+                text.append('%').append(HexFormat.of().withUpperCase().toHexDigits(b));
+            }
+        }
+        return text.toString();
     }
 
     /** For people: a path on one line, whatever is in it. */

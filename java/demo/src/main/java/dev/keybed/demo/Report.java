@@ -43,7 +43,7 @@ final class Report {
                 .number("garbage collections", collections, "during lookups")
                 .number("paths checked", pathsChecked, checkNote(pathsChanged))
                 .number("listings checked", listingsChecked, checkNote(listingsChanged))
-                .number("records rewritten", rewritten, "and restored")
+                .number("records rewritten", rewritten, "checked after reopening, then restored")
                 .number("wrong answers", wrongAnswers);
     }
 

@@ -57,6 +57,7 @@ class DirectoryDemoTest {
         assertEquals("0", row("skipped"));
         assertEquals("18", row("paths checked"));
         assertEquals("8", row("listings checked"));
+        assertEquals("9", row("records rewritten"));
         assertEquals("0", row("wrong answers"));
     }
 

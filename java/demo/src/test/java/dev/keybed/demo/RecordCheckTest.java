@@ -93,6 +93,23 @@ class RecordCheckTest {
         ListingCheck listing = new ListingCheck(index, watch, wrong);
         listing.run(List.of(root), silent);
         assertEquals(1, wrong.count());
+        assertEquals(
+                List.of(root.path() + ": name 1 is missing in the scan (of 0), 'file' in the file system (of 1)"),
+                wrong.first());
+    }
+
+    @Test
+    void a_listing_with_another_name_is_wrong_and_the_name_is_shown() {
+        FileRecord record = index.find(root.inode(), entry.name());
+        try (EntryWriter writer = index.newWriter()) {
+            writer.add(root.inode(), new byte[] {'f', '\n', (byte) 0xFF}, record);
+            writer.commit();
+        }
+        ListingCheck listing = new ListingCheck(index, watch, wrong);
+        listing.run(List.of(root), silent);
+        assertEquals(
+                List.of(root.path() + ": name 1 is 'f%0A%FF' in the scan (of 2), 'file' in the file system (of 1)"),
+                wrong.first());
     }
 
     @Test

@@ -54,8 +54,9 @@ pub extern "C" fn keybed_status_name(status: i32) -> *const c_char {
 fn guarded<T>(export: &'static str, fallback: T, body: impl FnOnce() -> T) -> T {
     let result = guard::catch(|| {
         guard::enter(export);
-        guard::leave();
-        Ok(body())
+        let result = Ok(body());
+        guard::leave(&result);
+        result
     });
     result.unwrap_or(fallback)
 }

@@ -14,7 +14,7 @@ pub(super) fn run(export: &'static str, body: impl FnOnce() -> Result<bool>) -> 
     match guard::catch(|| {
         guard::enter(export);
         let result = body();
-        guard::leave();
+        guard::leave(&result);
         result
     }) {
         Ok(true) => OK,

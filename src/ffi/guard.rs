@@ -31,7 +31,8 @@ pub(crate) fn of_payload(payload: Box<dyn Any + Send>) -> Error {
 }
 
 // Where tests make an export panic; nothing at all unless the library is built with the feature `failpoints`. An armed
-// export panics as deep inside as its call goes: with its object in hand (`inside`), else before it returns (`leave`).
+// export panics as deep inside as its call goes: with its object in hand (`inside`), else before it returns in success
+// (`leave`).
 
 /// An export begins.
 #[inline(always)]
@@ -49,9 +50,11 @@ pub(crate) fn inside() {
 
 /// An export is about to return.
 #[inline(always)]
-pub(crate) fn leave() {
+pub(crate) fn leave<T, E>(_result: &std::result::Result<T, E>) {
     #[cfg(feature = "failpoints")]
-    failpoints::hit();
+    if _result.is_ok() {
+        failpoints::hit();
+    }
 }
 
 #[cfg(feature = "failpoints")]

@@ -34,7 +34,7 @@ pub(super) fn cold<'local, T: Default>(
     env.with_env(|env| {
         guard::enter(export);
         let result = body(env);
-        guard::leave();
+        guard::leave(&result);
         result
     })
     .resolve::<Throw>()

@@ -18,9 +18,10 @@ pub(crate) extern "system" fn Java_dev_keybed_NativeKeys_keyGroup(
 ) -> jint {
     let result = guard::catch(|| {
         guard::enter("Java_dev_keybed_NativeKeys_keyGroup");
-        guard::leave();
         // A negative number becomes one that is far above the limit.
-        key::key_group(java_hash, max_parallelism as u32)
+        let result = key::key_group(java_hash, max_parallelism as u32);
+        guard::leave(&result);
+        result
     });
     match result {
         Ok(group) => group as jint,

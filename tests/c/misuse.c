@@ -212,7 +212,13 @@ int main(int argc, char **argv) {
     EXPECT(KEYBED_OK, keybed_batch_put(batch, session, value, NONE, NONE, text("b")));
     EXPECT(KEYBED_FOREIGN_HANDLE, keybed_batch_commit(batch, second));
     EXPECT(KEYBED_WRONG_STATE_KIND, keybed_batch_append(batch, session, value, NONE, text("b")));
+    EXPECT(KEYBED_OK, keybed_batch_append(batch, session, list, NONE, text("b")));
+    EXPECT(KEYBED_OK, keybed_batch_delete(batch, session, list, NONE, NONE));
     EXPECT(KEYBED_OK, keybed_batch_commit(batch, session));
+    EXPECT(KEYBED_OK, keybed_batch_clear(batch));
+    EXPECT(KEYBED_OK, keybed_clear(session, list, KEYBED_SCOPE_KEY, 0, NONE));
+    EXPECT(KEYBED_OK, keybed_clear(session, list, KEYBED_SCOPE_GROUP, 7, NONE));
+    EXPECT(KEYBED_OK, keybed_store_flush(store));
     EXPECT(KEYBED_OK, keybed_batch_destroy(batch));
     EXPECT(KEYBED_OK, keybed_batch_destroy(batch));
     EXPECT(KEYBED_CLOSED, keybed_batch_clear(batch));

@@ -72,6 +72,7 @@ fn peer() -> Peer {
     options.create_missing_column_families(true);
     options.set_max_open_files(-1);
     options.set_max_background_jobs(2);
+    options.set_atomic_flush(true);
     options.set_write_buffer_size(WRITE_BUFFER.parse().unwrap());
     options.set_compression_type(DBCompressionType::None);
     let mut table = BlockBasedOptions::default();

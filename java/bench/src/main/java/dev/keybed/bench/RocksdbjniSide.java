@@ -56,6 +56,7 @@ final class RocksdbjniSide implements AutoCloseable {
                 .setCreateMissingColumnFamilies(true)
                 .setMaxOpenFiles(-1)
                 .setMaxBackgroundJobs(2)
+                .setAtomicFlush(true)
                 .setKeepLogFileNum(2)
                 .setMaxLogFileSize(10 << 20);
         List<ColumnFamilyDescriptor> descriptors = List.of(

@@ -86,9 +86,7 @@ impl<'a> BlockWriter<'a> {
             return self.refuse(key.len(), value_len);
         }
         let index_start = self.index_start - INDEX_BYTES;
-        let (Some(target), true) = (self.buf.get_mut(self.payload_end..key_end), true) else {
-            return false;
-        };
+        let Some(target) = self.buf.get_mut(self.payload_end..key_end) else { return false };
         target.copy_from_slice(key);
         self.put_u32(index_start, (key_end - HEADER_BYTES) as u32);
         self.put_u32(index_start + 4, (value_end - HEADER_BYTES) as u32);

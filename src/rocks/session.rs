@@ -155,7 +155,7 @@ impl EngineSession for RocksSession {
     ) -> Result<bool> {
         let column = self.column(state)?;
         // RocksDB's own batched MultiGet allocates an array of slices and one handle a hit through the C API; straight
-        // gets into the block cost less for data in memory.
+        // gets into the block cost less for small values in memory (docs/performance.md).
         for key in keys.iter_from(from) {
             let Some(room) = block.room(1) else { return Ok(block.refuse(1, 0)) };
             let fits = match column.get(key, room)? {

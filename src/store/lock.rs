@@ -1,6 +1,7 @@
 //! The file `LOCK` in a store's directory.
 
 use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -18,20 +19,35 @@ impl DirLock {
     /// Takes the lock. Fails with [`ErrorKind::Locked`] while another store, here or in another process, holds it.
     pub(crate) fn take(dir: &Path) -> Result<DirLock> {
         let path = dir.join(Self::FILE_NAME);
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(|e| Error::io(path.display(), &e))?;
-        match file.try_lock() {
-            Ok(()) => Ok(DirLock { _file: file }),
-            Err(fs::TryLockError::WouldBlock) => Err(Error::new(
-                ErrorKind::Locked,
-                format!("{}: another store has this directory open; close it first", dir.display()),
-            )),
-            Err(fs::TryLockError::Error(e)) => Err(Error::io(path.display(), &e)),
+        let failed = |e: std::io::Error| Error::io(path.display(), &e);
+        loop {
+            let file =
+                File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(fs::TryLockError::WouldBlock) => {
+                    return Err(Error::new(
+                        ErrorKind::Locked,
+                        format!("{}: another store has this directory open; close it first", dir.display()),
+                    ));
+                }
+                Err(fs::TryLockError::Error(e)) => return Err(failed(e)),
+            }
+            // A failed first open takes its LOCK away: a file opened before that and locked after it guards nothing.
+            if is_at(&file, &path).map_err(failed)? {
+                return Ok(DirLock { _file: file });
+            }
         }
+    }
+}
+
+/// Whether the path still names this very file.
+fn is_at(file: &File, path: &Path) -> std::io::Result<bool> {
+    let held = file.metadata()?;
+    match fs::metadata(path) {
+        Ok(named) => Ok((held.dev(), held.ino()) == (named.dev(), named.ino())),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(e),
     }
 }
 
@@ -46,5 +62,17 @@ mod tests {
         assert_eq!(DirLock::take(dir.path()).unwrap_err().kind(), ErrorKind::Locked);
         drop(lock);
         DirLock::take(dir.path()).unwrap();
+    }
+
+    #[test]
+    fn a_lock_file_that_was_taken_away_guards_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(DirLock::FILE_NAME);
+        let lock = DirLock::take(dir.path()).unwrap();
+        assert!(is_at(&lock._file, &path).unwrap());
+        fs::remove_file(&path).unwrap();
+        assert!(!is_at(&lock._file, &path).unwrap());
+        let second = DirLock::take(dir.path()).unwrap();
+        assert!(is_at(&second._file, &path).unwrap() && !is_at(&lock._file, &path).unwrap());
     }
 }

@@ -34,8 +34,9 @@ jdk_is_there() {
 }
 
 libclang_is_there() {
-    compgen -G '/usr/lib/llvm-*/lib/libclang*.so*' >/dev/null || compgen -G '/usr/lib/*/libclang*.so*' >/dev/null ||
-        [ -n "${LIBCLANG_PATH:-}" ]
+    # libclang-cpp.so is another library: clang's formatter and linter bring it without this one.
+    [ -n "${LIBCLANG_PATH:-}" ] || find /usr/lib/llvm-*/lib /usr/lib/*-linux-gnu -maxdepth 1 \
+        \( -name 'libclang.so*' -o -name 'libclang-[0-9]*.so*' \) 2>/dev/null | grep -q .
 }
 
 have gcc || need gcc "C compiler"

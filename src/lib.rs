@@ -34,7 +34,9 @@ pub mod error;
 mod ffi;
 mod jni;
 pub mod key;
+pub mod memory;
 pub mod options;
 #[cfg(feature = "rocks")]
 pub mod rocks;
 pub mod store;
+pub mod table;

@@ -1,0 +1,322 @@
+//! Pages of the arena: which are in use, which are backed by memory and charged for.
+//!
+//! ```text
+//!  reservation | chunk 0 (2 MiB) | chunk 1 | ...        a chunk is a huge page
+//!              | page | page | ... 32 of 64 KiB
+//! ```
+//!
+//! Of the first chunk single pages are charged as they are used, so that a small table stays small. Every further chunk
+//! is charged whole, gets a huge page, and is backed by a helper thread before it is needed: zeroing two megabytes takes
+//! the kernel longer than any operation of the table may.
+//!
+//! Free pages above a small reserve go back to the system at once. A chunk that has lost some of its pages that way must
+//! not get a huge page again while it is in use: the kernel would silently back the lost ones.
+//!
+//! Invariant: a page in use is charged (`used <= committed`, bit by bit).
+
+use std::sync::Arc;
+
+use super::class::LARGE_SLAB_PAGES;
+use super::prepare;
+use super::reservation::Reservation;
+use super::{CHUNK_BYTES, PAGE_BYTES, PAGES_PER_CHUNK};
+use crate::error::{Error, ErrorKind, Result};
+
+const ALL: u32 = u32::MAX;
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Chunk {
+    /// Pages in use.
+    used: u32,
+    /// Pages charged to the budget; what is touched is a part of these.
+    committed: u32,
+}
+
+impl Chunk {
+    fn free(self) -> u32 {
+        !self.used
+    }
+}
+
+/// The page map of an arena.
+#[derive(Debug)]
+pub(super) struct Pages {
+    memory: Arc<Reservation>,
+    chunks: Vec<Chunk>,
+    max_chunks: usize,
+    committed: u64,
+    /// Pages that are charged and not in use.
+    idle: u64,
+    /// Bytes charged in advance for an operation that must not fail half-way.
+    held: u64,
+    /// No chunk below this one has a free page.
+    lowest: usize,
+}
+
+impl Pages {
+    pub(super) fn new(memory: Arc<Reservation>) -> Pages {
+        let max_chunks = memory.len() / CHUNK_BYTES;
+        Pages { memory, chunks: Vec::new(), max_chunks, committed: 0, idle: 0, held: 0, lowest: 0 }
+    }
+
+    /// Bytes charged for pages.
+    pub(super) fn committed_bytes(&self) -> u64 {
+        self.committed * PAGE_BYTES as u64
+    }
+
+    /// Heap bytes of the map itself.
+    pub(super) fn metadata_bytes(&self) -> usize {
+        self.chunks.capacity() * size_of::<Chunk>()
+    }
+
+    /// Charges `bytes` in advance; what is taken afterwards uses that up first. False when the budget has not so much.
+    pub(super) fn hold(&mut self, bytes: u64) -> bool {
+        debug_assert_eq!(self.held, 0);
+        let granted = self.memory.charge(bytes).is_ok();
+        self.held = if granted { bytes } else { 0 };
+        granted
+    }
+
+    /// Gives back what is left of the hold.
+    pub(super) fn end_hold(&mut self) {
+        self.memory.uncharge(self.held);
+        self.held = 0;
+    }
+
+    /// Takes `count` pages in a row; the first one's number. Fails with [`ErrorKind::MemoryBudget`] or
+    /// [`ErrorKind::OutOfMemory`]; nothing has changed then.
+    pub(super) fn take(&mut self, count: u32) -> Result<u32> {
+        let first = if count as usize > PAGES_PER_CHUNK {
+            self.take_chunks(count)?
+        } else {
+            match self.find(count, true).or_else(|| self.find(count, false)) {
+                Some((chunk, mask)) => self.occupy(chunk, mask)?,
+                None => {
+                    self.add_chunk()?;
+                    self.occupy(self.chunks.len() - 1, run(count))?
+                }
+            }
+        };
+        self.prepare();
+        while self.chunks.get(self.lowest).is_some_and(|chunk| chunk.free() == 0) {
+            self.lowest += 1;
+        }
+        Ok(first)
+    }
+
+    /// Returns pages that were taken.
+    pub(super) fn give(&mut self, first: u32, count: u32) {
+        let mut at = first as usize;
+        let end = at + count as usize;
+        while at < end {
+            let (index, bit) = (at / PAGES_PER_CHUNK, at % PAGES_PER_CHUNK);
+            let here = (end - at).min(PAGES_PER_CHUNK - bit);
+            let mask = run(here as u32) << bit;
+            let Some(chunk) = self.chunks.get_mut(index) else { return };
+            debug_assert_eq!(chunk.used & mask, mask, "pages are given back once");
+            chunk.used &= !mask;
+            self.idle += here as u64;
+            self.lowest = self.lowest.min(index);
+            if self.idle > self.reserve() {
+                self.decommit(index);
+            }
+            at += here;
+        }
+    }
+
+    /// Idle pages that are kept: what is prepared, and a sixteenth of everything.
+    fn reserve(&self) -> u64 {
+        let prepared = (self.ahead() + 2) * PAGES_PER_CHUNK;
+        prepared as u64 + self.committed / 16
+    }
+
+    /// Chunks to have ready. None for a table that fits the first one.
+    fn ahead(&self) -> usize {
+        if self.chunks.len() <= 1 { 0 } else { (self.chunks.len() / 8).clamp(2, 4) }
+    }
+
+    /// A chunk with `count` free pages in a row, and these pages; among the charged ones or not.
+    fn find(&self, count: u32, charged: bool) -> Option<(usize, u32)> {
+        if charged && self.idle < u64::from(count) {
+            return None;
+        }
+        self.chunks.iter().enumerate().skip(self.lowest).find_map(|(i, chunk)| {
+            let free = if charged { chunk.free() & chunk.committed } else { chunk.free() };
+            first_run(free, count).map(|mask| (i, mask))
+        })
+    }
+
+    fn occupy(&mut self, index: usize, mask: u32) -> Result<u32> {
+        let missing = self.chunks.get(index).map_or(0, |chunk| mask & !chunk.committed);
+        if missing != 0 {
+            self.commit(index, missing)?;
+        }
+        let Some(chunk) = self.chunks.get_mut(index) else { return Err(no_address_space()) };
+        chunk.used |= mask;
+        self.idle -= u64::from(mask.count_ones());
+        Ok(index as u32 * PAGES_PER_CHUNK as u32 + mask.trailing_zeros())
+    }
+
+    /// Charges pages of a chunk: all of them where a huge page can back them, else the missing ones.
+    fn commit(&mut self, index: usize, missing: u32) -> Result<()> {
+        let Some(chunk) = self.chunks.get(index).copied() else { return Err(no_address_space()) };
+        let whole = index > 0 && chunk.committed == 0;
+        if whole && self.charge(ALL).is_ok() {
+            self.memory.advise_huge(index * CHUNK_BYTES, CHUNK_BYTES, true);
+            return self.set_committed(index, ALL);
+        }
+        self.charge(missing)?;
+        if whole {
+            self.memory.advise_huge(index * CHUNK_BYTES, CHUNK_BYTES, false);
+        }
+        self.set_committed(index, missing)
+    }
+
+    fn charge(&mut self, mask: u32) -> Result<()> {
+        let bytes = u64::from(mask.count_ones()) * PAGE_BYTES as u64;
+        let from_hold = bytes.min(self.held);
+        self.memory.charge(bytes - from_hold)?;
+        self.held -= from_hold;
+        Ok(())
+    }
+
+    fn set_committed(&mut self, index: usize, mask: u32) -> Result<()> {
+        if let Some(chunk) = self.chunks.get_mut(index) {
+            chunk.committed |= mask;
+            self.committed += u64::from(mask.count_ones());
+            self.idle += u64::from(mask.count_ones());
+        }
+        Ok(())
+    }
+
+    /// Returns the free pages of a chunk to the system.
+    fn decommit(&mut self, index: usize) {
+        let Some(chunk) = self.chunks.get_mut(index) else { return };
+        let mut mask = chunk.free() & chunk.committed;
+        let pages = u64::from(mask.count_ones());
+        chunk.committed &= !mask;
+        let partly = chunk.committed != 0;
+        self.committed -= pages;
+        self.idle -= pages;
+        if partly {
+            self.memory.advise_huge(index * CHUNK_BYTES, CHUNK_BYTES, false);
+        }
+        while mask != 0 {
+            let bit = mask.trailing_zeros();
+            let count = (mask >> bit).trailing_ones();
+            let offset = index * CHUNK_BYTES + bit as usize * PAGE_BYTES;
+            self.memory.discard(offset, count as usize * PAGE_BYTES);
+            mask &= !(run(count) << bit);
+        }
+        self.memory.uncharge(pages * PAGE_BYTES as u64);
+    }
+
+    /// Has the helper thread back chunks ahead of need, as far as the budget goes.
+    fn prepare(&mut self) {
+        let ahead = self.ahead();
+        if ahead == 0 || self.idle >= (ahead * PAGES_PER_CHUNK) as u64 || self.held > 0 {
+            return;
+        }
+        let empty = self.chunks.iter().skip(1).position(|c| c.used == 0 && c.committed == 0).map(|i| i + 1);
+        let index = match empty {
+            Some(index) => index,
+            None if self.add_chunk().is_ok() => self.chunks.len() - 1,
+            None => return,
+        };
+        if self.charge(ALL).is_ok() {
+            let _ = self.set_committed(index, ALL);
+            prepare::request(&self.memory, index * CHUNK_BYTES, CHUNK_BYTES);
+        }
+    }
+
+    /// A run of whole chunks.
+    fn take_chunks(&mut self, count: u32) -> Result<u32> {
+        let needed = (count as usize).div_ceil(PAGES_PER_CHUNK);
+        let mut from = self.chunks.len();
+        // Behind the last chunk in use there may be free ones.
+        while from > 0 && self.chunks.get(from - 1).is_some_and(|c| c.used == 0) {
+            from -= 1;
+        }
+        from = self.first_free_chunks(needed).unwrap_or(from);
+        while self.chunks.len() < from + needed {
+            self.add_chunk()?;
+        }
+        let masks = |i: usize| match count as usize - i * PAGES_PER_CHUNK {
+            rest if rest < PAGES_PER_CHUNK => run(rest as u32),
+            _ => ALL,
+        };
+        for i in 0..needed {
+            if let Err(e) = self.occupy(from + i, masks(i)) {
+                if i > 0 {
+                    self.give((from * PAGES_PER_CHUNK) as u32, (i * PAGES_PER_CHUNK) as u32);
+                }
+                return Err(e);
+            }
+        }
+        Ok((from * PAGES_PER_CHUNK) as u32)
+    }
+
+    fn first_free_chunks(&self, needed: usize) -> Option<usize> {
+        let mut length = 0;
+        for (i, chunk) in self.chunks.iter().enumerate() {
+            length = if chunk.used == 0 { length + 1 } else { 0 };
+            if length == needed {
+                return Some(i + 1 - needed);
+            }
+        }
+        None
+    }
+
+    fn add_chunk(&mut self) -> Result<()> {
+        if self.chunks.len() >= self.max_chunks {
+            return Err(no_address_space());
+        }
+        self.chunks.try_reserve(1).map_err(super::out_of_memory)?;
+        self.chunks.push(Chunk::default());
+        Ok(())
+    }
+
+    /// Whether the counts are what the bits say.
+    #[cfg(test)]
+    pub(super) fn check(&self) {
+        let committed: u64 = self.chunks.iter().map(|c| u64::from(c.committed.count_ones())).sum();
+        let idle: u64 = self.chunks.iter().map(|c| u64::from((c.committed & !c.used).count_ones())).sum();
+        assert_eq!((committed, idle), (self.committed, self.idle));
+        assert!(self.chunks.iter().all(|c| c.used & !c.committed == 0), "a page in use is charged");
+    }
+
+    /// Pages in use.
+    #[cfg(test)]
+    pub(super) fn used(&self) -> u64 {
+        self.committed - self.idle
+    }
+}
+
+#[cold]
+fn no_address_space() -> Error {
+    Error::new(
+        ErrorKind::MemoryBudget,
+        "the table's address space is used up; use more stores, or the engine 'rocks'",
+    )
+}
+
+/// `count` bits, lowest first.
+fn run(count: u32) -> u32 {
+    if count >= 32 { ALL } else { (1 << count) - 1 }
+}
+
+/// The lowest `count` set bits in a row, if there are; slabs of several pages are aligned to their size.
+fn first_run(mut free: u32, count: u32) -> Option<u32> {
+    if count == LARGE_SLAB_PAGES {
+        return (0..4).map(|i| run(count) << (i * count)).find(|mask| free & mask == *mask);
+    }
+    while free != 0 {
+        let bit = free.trailing_zeros();
+        let length = (free >> bit).trailing_ones();
+        if length >= count {
+            return Some(run(count) << bit);
+        }
+        free &= !(run(length) << bit);
+    }
+    None
+}

@@ -1,0 +1,89 @@
+use super::*;
+
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % n
+    }
+}
+
+#[test]
+fn blocks_in_use_share_no_byte_and_everything_comes_back() {
+    let budget = Budget::unlimited();
+    let mut arena = Arena::new(&budget).unwrap();
+    let mut random = Random(7);
+    let mut blocks: Vec<(Addr, usize, u8)> = Vec::new();
+    for round in 0..60_000u64 {
+        if random.below(100) < if round < 30_000 { 60 } else { 40 } {
+            let bytes = match random.below(100) {
+                0 => 1 + random.below(1 << 20),
+                1..=9 => 1 + random.below(40_000),
+                _ => 1 + random.below(300),
+            } as usize;
+            let (addr, size) = arena.alloc(bytes).unwrap();
+            assert!(size >= bytes && size == rounded(bytes));
+            let mark = random.below(256) as u8;
+            arena.bytes_mut(addr, 0, size).fill(mark);
+            blocks.push((addr, size, mark));
+        } else if !blocks.is_empty() {
+            let (addr, size, mark) = blocks.swap_remove(random.below(blocks.len() as u64) as usize);
+            assert!(arena.memory().bytes(addr, 0, size).iter().all(|b| *b == mark));
+            arena.free(addr, size);
+        }
+        if round % 5000 == 0 {
+            arena.check();
+        }
+    }
+    let used: usize = blocks.iter().map(|(_, size, _)| size).sum();
+    assert_eq!(arena.used_bytes(), used as u64);
+    assert_eq!(budget.used(), arena.committed_bytes());
+    for (addr, size, mark) in blocks {
+        assert!(arena.memory().bytes(addr, 0, size).iter().all(|b| *b == mark));
+        arena.free(addr, size);
+    }
+    arena.check();
+    assert_eq!(arena.used_bytes(), 0);
+    assert!(arena.committed_bytes() < 24 << 20, "{} bytes are kept", arena.committed_bytes());
+    drop(arena);
+    assert_eq!(budget.used(), 0);
+}
+
+#[test]
+fn the_budget_is_never_passed_and_a_refusal_changes_nothing() {
+    let budget = Budget::new(5 << 20);
+    let mut arena = Arena::new(&budget).unwrap();
+    let mut blocks = Vec::new();
+    let error = loop {
+        match arena.alloc(1000) {
+            Ok(block) => blocks.push(block),
+            Err(e) => break e,
+        }
+    };
+    assert_eq!(error.kind(), ErrorKind::MemoryBudget);
+    assert!(blocks.len() * 1024 > 4 << 20, "nearly all of the budget can be used: {}", blocks.len());
+    arena.check();
+    assert!(budget.used() <= budget.limit());
+    assert_eq!(arena.alloc(3 << 20).unwrap_err().kind(), ErrorKind::MemoryBudget);
+    arena.check();
+    let (addr, size) = blocks.pop().unwrap();
+    arena.free(addr, size);
+    arena.alloc(1000).unwrap();
+}
+
+#[test]
+fn what_was_held_cannot_be_refused() {
+    let budget = Budget::new(4 << 20);
+    let mut arena = Arena::new(&budget).unwrap();
+    assert!(!arena.hold(5 << 20));
+    assert!(arena.hold(3 << 20));
+    budget.charge(budget.limit() - budget.used()).unwrap();
+    for _ in 0..1000 {
+        arena.alloc(1000).unwrap();
+    }
+    arena.end_hold();
+    arena.check();
+}

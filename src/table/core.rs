@@ -1,0 +1,289 @@
+//! All tables of a store, for one thread at a time.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::arena::{Addr, Memory, out_of_memory};
+use super::group::Savepoint;
+use super::heap::Heap;
+use super::snapshot::{GroupPin, TableSnapshot};
+use super::state::{Key, Scratch, State};
+use crate::error::{Error, ErrorKind, Result};
+use crate::memory::{Budget, MemoryUse};
+
+/// Retired blocks that a write frees on its way.
+const FREED_A_WRITE: usize = 8;
+/// Messages from readers that a write handles on its way.
+const RELEASES_A_WRITE: usize = 16;
+
+/// States by their ids, on one heap.
+pub(super) struct Core {
+    pub(super) heap: Heap,
+    states: Vec<Option<State>>,
+    /// Groups that have retired blocks to free.
+    to_free: VecDeque<(u32, u32)>,
+    scratch: Scratch,
+}
+
+impl Core {
+    pub(super) fn new(budget: &Arc<Budget>) -> Result<Core> {
+        Ok(Core {
+            heap: Heap::new(budget)?,
+            states: Vec::new(),
+            to_free: VecDeque::new(),
+            scratch: Scratch::default(),
+        })
+    }
+
+    /// Makes a state; does nothing when there is one of that id.
+    pub(super) fn add_state(&mut self, id: u32, groups: u32, nested: bool) -> Result<()> {
+        let index = id as usize;
+        if self.states.len() <= index {
+            self.states.try_reserve(index + 1 - self.states.len()).map_err(out_of_memory)?;
+            self.states.resize_with(index + 1, || None);
+        }
+        match self.states.get_mut(index) {
+            Some(place @ None) => *place = Some(State::new(groups, nested)?),
+            _ => return Ok(()),
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    pub(super) fn state(&self, id: u32) -> Result<&State> {
+        self.states.get(id as usize).and_then(Option::as_ref).ok_or_else(no_state)
+    }
+
+    /// Ids of all states.
+    pub(super) fn ids(&self) -> impl Iterator<Item = u32> + '_ {
+        self.states.iter().enumerate().filter(|(_, state)| state.is_some()).map(|(id, _)| id as u32)
+    }
+
+    // Reading.
+
+    /// The entry's record.
+    #[inline(always)]
+    pub(super) fn get(&self, id: u32, key: Key<'_>) -> Result<Option<Addr>> {
+        Ok(self.state(id)?.get(&self.heap, key))
+    }
+
+    /// Number of entries of all states.
+    pub(super) fn count(&self) -> u64 {
+        self.states.iter().flatten().map(State::count).sum()
+    }
+
+    /// Bytes by owner, after everything that can be freed has been.
+    pub(super) fn usage(&mut self) -> MemoryUse {
+        self.free_all();
+        self.heap.usage()
+    }
+
+    // Writing.
+
+    /// Runs a write on a state. One that meets the budget is tried again once what snapshots have let go of is freed.
+    #[inline(always)]
+    pub(super) fn write<R>(
+        &mut self,
+        id: u32,
+        mut write: impl FnMut(&mut State, &mut Heap) -> Result<R>,
+    ) -> Result<R> {
+        if self.heap.releases.is_waiting() || !self.to_free.is_empty() {
+            self.free_some();
+        }
+        self.heap.changes += 1;
+        let state = self.states.get_mut(id as usize).and_then(Option::as_mut).ok_or_else(no_state)?;
+        match write(state, &mut self.heap) {
+            Err(e) if e.kind() == ErrorKind::MemoryBudget => self.write_again(id, e, write),
+            done => done,
+        }
+    }
+
+    #[cold]
+    fn write_again<R>(
+        &mut self,
+        id: u32,
+        error: Error,
+        mut write: impl FnMut(&mut State, &mut Heap) -> Result<R>,
+    ) -> Result<R> {
+        if !self.free_all() {
+            return Err(error);
+        }
+        let state = self.states.get_mut(id as usize).and_then(Option::as_mut).ok_or_else(no_state)?;
+        write(state, &mut self.heap)
+    }
+
+    /// Removes every entry of a nested state's map whose rest begins with `prefix`, all or none.
+    pub(super) fn delete_prefix(&mut self, id: u32, group: u32, key: &[u8], prefix: &[u8]) -> Result<()> {
+        if prefix.is_empty() {
+            return self.write(id, |state, heap| state.clear_map(heap, group, key));
+        }
+        self.transaction(&[(id, group)], |core| {
+            let mut scratch = std::mem::take(&mut core.scratch);
+            let mut more = Ok(true);
+            while let Ok(true) = more {
+                more = core.write_in_transaction(id, |state, heap| {
+                    state.delete_first(heap, group, key, prefix, &mut scratch)
+                });
+            }
+            core.scratch = scratch;
+            more.map(|_| ())
+        })
+    }
+
+    // Transactions.
+
+    /// Runs several writes to these groups (each named once) so that all happen or none.
+    ///
+    /// Nothing that a transaction's writes find is changed in place: an error is undone by going back to the roots. That
+    /// costs a copy of every segment that is touched.
+    pub(super) fn transaction(
+        &mut self,
+        groups: &[(u32, u32)],
+        body: impl FnOnce(&mut Core) -> Result<()>,
+    ) -> Result<()> {
+        self.free_all();
+        self.heap.epoch += 1;
+        let epoch = self.heap.epoch;
+        let mut savepoints: Vec<Savepoint> = Vec::new();
+        savepoints.try_reserve_exact(groups.len()).map_err(out_of_memory)?;
+        let mut done = Ok(());
+        for (id, group) in groups {
+            match self.group(*id, *group).and_then(|group| group.begin(epoch)) {
+                Ok(savepoint) => savepoints.push(savepoint),
+                Err(e) => {
+                    done = Err(e);
+                    break;
+                }
+            }
+        }
+        if done.is_ok() {
+            done = body(self);
+        }
+        for ((id, group), savepoint) in groups.iter().zip(&savepoints) {
+            let Some(state) = self.states.get_mut(*id as usize).and_then(Option::as_mut) else { continue };
+            let nested = state.nested;
+            let Ok(g) = state.group_mut(*group) else { continue };
+            if done.is_err() {
+                g.rollback(&mut self.heap, savepoint, nested);
+            }
+            if g.unshare(epoch) {
+                self.queue_to_free(*id, *group);
+            }
+        }
+        done
+    }
+
+    /// A write as part of a transaction.
+    pub(super) fn write_in_transaction<R>(
+        &mut self,
+        id: u32,
+        write: impl FnOnce(&mut State, &mut Heap) -> Result<R>,
+    ) -> Result<R> {
+        self.heap.changes += 1;
+        let state = self.states.get_mut(id as usize).and_then(Option::as_mut).ok_or_else(no_state)?;
+        write(state, &mut self.heap)
+    }
+
+    fn group(&mut self, id: u32, group: u32) -> Result<&mut super::group::Group> {
+        self.states.get_mut(id as usize).and_then(Option::as_mut).ok_or_else(no_state)?.group_mut(group)
+    }
+
+    // Snapshots.
+
+    /// A snapshot of these states. Visits every key group that has entries, copies a root of each.
+    pub(super) fn snapshot(&mut self, ids: &[u32]) -> Result<TableSnapshot> {
+        self.free_some();
+        self.heap.epoch += 1;
+        let epoch = self.heap.epoch;
+        let mut snapshot =
+            TableSnapshot::empty(self.heap.memory().clone(), Arc::clone(&self.heap.releases), epoch);
+        for id in ids {
+            let state = self.states.get_mut(*id as usize).and_then(Option::as_mut).ok_or_else(no_state)?;
+            // On an error the snapshot releases what it has so far.
+            snapshot.add(*id, state)?;
+        }
+        Ok(snapshot)
+    }
+
+    /// A snapshot of one key group, for a scan.
+    pub(super) fn pin(&mut self, id: u32, group: u32) -> Result<GroupPin> {
+        self.heap.releases.expect(1).map_err(out_of_memory)?;
+        self.heap.epoch += 1;
+        let epoch = self.heap.epoch;
+        let (memory, releases) = (self.heap.memory().clone(), Arc::clone(&self.heap.releases));
+        let shared =
+            self.group(id, group).and_then(|group| group.share(epoch).map(|()| (group.root(), group.count)));
+        match shared {
+            Ok((root, count)) => Ok(GroupPin::new(memory, releases, epoch, (id, group), root, count)),
+            Err(e) => {
+                self.heap.releases.expect_no_longer(1);
+                Err(e)
+            }
+        }
+    }
+
+    fn queue_to_free(&mut self, id: u32, group: u32) {
+        if self.to_free.try_reserve(1).is_ok() {
+            self.to_free.push_back((id, group));
+        } else if let Some(state) = self.states.get_mut(id as usize).and_then(Option::as_mut)
+            && let Ok(group) = state.group_mut(group)
+        {
+            group.free_retired(&mut self.heap, usize::MAX);
+        }
+    }
+
+    /// Handles some messages of readers and frees some of what they no longer need.
+    #[cold]
+    fn free_some(&mut self) {
+        for _ in 0..RELEASES_A_WRITE {
+            if !self.handle_release() {
+                break;
+            }
+        }
+        self.free_retired(FREED_A_WRITE);
+    }
+
+    /// Frees everything that no reader needs; whether there was anything.
+    pub(super) fn free_all(&mut self) -> bool {
+        let before = self.heap.retired.1;
+        while self.handle_release() {}
+        while !self.to_free.is_empty() {
+            self.free_retired(usize::MAX);
+        }
+        self.heap.retired.1 < before
+    }
+
+    fn handle_release(&mut self) -> bool {
+        if !self.heap.releases.is_waiting() {
+            return false;
+        }
+        let Some(release) = self.heap.releases.take() else { return false };
+        if let Ok(group) = self.group(release.state, release.group)
+            && group.unshare(release.epoch)
+        {
+            self.queue_to_free(release.state, release.group);
+        }
+        true
+    }
+
+    fn free_retired(&mut self, most: usize) {
+        let Some((id, group)) = self.to_free.front().copied() else { return };
+        let state = self.states.get_mut(id as usize).and_then(Option::as_mut);
+        let more = match state.map(|state| state.group_mut(group)) {
+            Some(Ok(group)) => group.free_retired(&mut self.heap, most),
+            _ => false,
+        };
+        if !more {
+            self.to_free.pop_front();
+        }
+    }
+
+    pub(super) fn memory(&self) -> &Memory {
+        self.heap.memory()
+    }
+}
+
+#[cold]
+pub(super) fn no_state() -> Error {
+    Error::new(ErrorKind::StateNotFound, "the table has no such state")
+}

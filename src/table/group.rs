@@ -1,0 +1,615 @@
+//! One key group of one state: a directory of segments, and the snapshots that share it.
+//!
+//! ```text
+//!  root     0 = empty | an Entry: the only segment | 1 << 63 | depth << 56 | address of the directory
+//!
+//!  directory   word 0   epoch in which it was made
+//!                   1   number of segments as deep as the directory
+//!                   2   Entry of hashes 00..0 | 00..1 | ...    2^depth; a segment of less depth stands in several
+//! ```
+//!
+//! A snapshot keeps the root. From then on the directory and the segments made before it (by their epochs) are frozen:
+//! the first write to one copies it and puts the copy in its place. In the copy no record is *owned* (see `slot`), so the
+//! first write to a record makes a new one. Nothing walks the table when a snapshot is opened.
+//!
+//! What only snapshots still need is *retired*: kept in a list with the epoch of the moment, and freed when no snapshot of
+//! that epoch or an older one needs the group any more. Freeing is spread over later writes.
+//!
+//! Invariants:
+//! * `newest` is the newest epoch in `live`, 0 without one. A segment or directory of an older epoch is frozen;
+//! * a record may be changed or freed in place exactly if `newest` is 0, or its slot is owned and its segment is not
+//!   frozen;
+//! * a failed operation may have copied or grown segments, but the entries are what they were.
+
+use std::collections::VecDeque;
+
+use super::arena::{Addr, Memory, out_of_memory};
+use super::heap::{Heap, Use};
+use super::map::{self, Node};
+use super::segment::{self, Entry, Part};
+use super::slot::{Slot, tag_of};
+use crate::error::Result;
+
+const DIRECTORY: u64 = 1 << 63;
+const DEPTH_SHIFT: u32 = 56;
+/// Words of a directory before its entries.
+const HEADER: usize = 2;
+
+/// What a write needs to know of a block that it no longer wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Retired {
+    epoch: u64,
+    addr: Addr,
+    size: u32,
+    used: Use,
+}
+
+/// Kept only by groups that have been in a snapshot.
+#[derive(Debug, Default)]
+struct Shared {
+    /// Epochs of the snapshots and scans that need the group, in order.
+    live: Vec<u64>,
+    /// In the order of their epochs.
+    retired: VecDeque<Retired>,
+}
+
+/// A key group of a state.
+#[derive(Debug, Default)]
+pub(super) struct Group {
+    root: u64,
+    newest: u64,
+    /// Number of entries.
+    pub(super) count: u64,
+    shared: Option<Box<Shared>>,
+}
+
+/// What a transaction goes back to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Savepoint {
+    root: u64,
+    count: u64,
+    /// Length of the list of retired blocks.
+    retired: usize,
+    epoch: u64,
+}
+
+/// A record that was found, and where.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    entry: Entry,
+    index: usize,
+    slot: Slot,
+}
+
+impl Place {
+    pub(super) fn record(&self) -> Addr {
+        self.slot.addr()
+    }
+}
+
+/// The segment for a hash below a root.
+#[inline(always)]
+fn locate(memory: &Memory, root: u64, hash: u64) -> Option<Entry> {
+    if root & DIRECTORY == 0 {
+        return if root == 0 { None } else { Some(Entry(root)) };
+    }
+    let depth = directory_depth(root);
+    Some(Entry(memory.word(Addr::of_bits(root), HEADER + (hash >> (64 - depth)) as usize)))
+}
+
+/// All segments below a root, each once, with the bits of the hash they stand for.
+pub(super) fn segments(memory: &Memory, root: u64) -> impl Iterator<Item = (u32, Entry)> + '_ {
+    let depth = directory_depth(root);
+    let mut at = 0usize;
+    std::iter::from_fn(move || {
+        let (span, entry) = segment_at(memory, root, depth, at)?;
+        let prefix = at >> (depth - entry.depth());
+        at += span;
+        Some((prefix as u32, entry))
+    })
+}
+
+/// The record of a hash below a root for which `is_it` says yes.
+#[inline(always)]
+pub(super) fn find(
+    memory: &Memory,
+    root: u64,
+    hash: u64,
+    mut is_it: impl FnMut(Addr) -> bool,
+) -> Option<Addr> {
+    let entry = locate(memory, root, hash)?;
+    segment::find(memory, entry, tag_of(hash), |slot| is_it(slot.addr())).1.map(Slot::addr)
+}
+
+/// Tells the processor which slots [`find`] will read.
+#[inline(always)]
+pub(super) fn prefetch(memory: &Memory, root: u64, hash: u64) {
+    if let Some(entry) = locate(memory, root, hash) {
+        segment::prefetch(memory, entry, tag_of(hash));
+    }
+}
+
+impl Group {
+    /// What a snapshot keeps.
+    pub(super) fn root(&self) -> u64 {
+        self.root
+    }
+
+    /// Whether any snapshot or scan needs the group.
+    #[inline(always)]
+    pub(super) fn is_shared(&self) -> bool {
+        self.newest != 0
+    }
+
+    fn depth(&self) -> u32 {
+        directory_depth(self.root)
+    }
+
+    // Reading.
+
+    /// The record of that hash for which `is_it` says yes.
+    #[inline(always)]
+    pub(super) fn place(
+        &self,
+        memory: &Memory,
+        hash: u64,
+        mut is_it: impl FnMut(Addr) -> bool,
+    ) -> Option<Place> {
+        let entry = locate(memory, self.root, hash)?;
+        let (index, slot) = segment::find(memory, entry, tag_of(hash), |slot| is_it(slot.addr()));
+        Some(Place { entry, index, slot: slot? })
+    }
+
+    /// Whether the record there may be changed in place.
+    #[inline(always)]
+    pub(super) fn is_exclusive(&self, memory: &Memory, place: &Place) -> bool {
+        self.newest == 0 || (place.slot.is_owned() && !self.is_frozen(memory, place.entry.addr()))
+    }
+
+    /// Whether a snapshot shares a segment or directory.
+    fn is_frozen(&self, memory: &Memory, block: Addr) -> bool {
+        segment::epoch(memory, block) < self.newest
+    }
+
+    // Writing.
+
+    /// Adds a record with a key that is not there yet.
+    pub(super) fn insert(&mut self, heap: &mut Heap, hash: u64, record: Addr) -> Result<()> {
+        let tag = tag_of(hash);
+        if self.root == 0 {
+            self.root = segment::create(heap, 1, 0)?.0;
+        }
+        loop {
+            let Some(entry) = locate(heap.memory(), self.root, hash) else { return Err(out_of_memory(())) };
+            let entry = self.writable(heap, hash, entry)?;
+            let (index, _) = segment::find(heap.memory(), entry, tag, |_| false);
+            if segment::insert(heap, entry.addr(), index, Slot::owned(tag, record)) {
+                return Ok(());
+            }
+            self.grow(heap, hash, entry)?;
+        }
+    }
+
+    /// Puts another record where one was found; the old one is freed or retired by the caller's [`discard_record`].
+    ///
+    /// [`discard_record`]: Self::discard_record
+    pub(super) fn replace(&mut self, heap: &mut Heap, hash: u64, place: &Place, record: Addr) -> Result<()> {
+        let entry = self.writable(heap, hash, place.entry)?;
+        segment::set_slot(heap, entry.addr(), place.index, Slot::owned(place.slot.tag(), record));
+        Ok(())
+    }
+
+    /// Takes a record out, and shrinks the table if it has become sparse. The record is left to the caller.
+    pub(super) fn remove(&mut self, heap: &mut Heap, hash: u64, place: &Place) -> Result<()> {
+        let entry = self.writable(heap, hash, place.entry)?;
+        let (used, slots) = segment::remove(heap, entry, place.index);
+        if segment::is_sparse(used, slots) || used == 0 {
+            // Shrinking is a favour; without memory for it the segment stays as it is.
+            let _ = self.shrink(heap, hash, entry);
+        }
+        Ok(())
+    }
+
+    /// Frees a record that the group no longer has, or keeps it for the snapshots that share it.
+    pub(super) fn discard_record(&mut self, heap: &mut Heap, record: Addr, exclusive: bool) -> Result<()> {
+        let size = super::record::Header::read(heap.memory(), record).block_bytes();
+        self.discard(heap, record, size, Use::Record, exclusive)
+    }
+
+    /// Frees a block, or retires it. Room in the list was made by [`reserve_retired`](Self::reserve_retired), or is made now.
+    pub(super) fn discard(
+        &mut self,
+        heap: &mut Heap,
+        addr: Addr,
+        size: usize,
+        used: Use,
+        exclusive: bool,
+    ) -> Result<()> {
+        if exclusive || self.newest == 0 {
+            heap.free(addr, size, used);
+            return Ok(());
+        }
+        let shared = self.shared.get_or_insert_default();
+        shared.retired.try_reserve(1).map_err(out_of_memory)?;
+        shared.retired.push_back(Retired { epoch: heap.epoch, addr, size: (size / 8) as u32, used });
+        heap.retired.0 += size as u64;
+        heap.retired.1 += 1;
+        Ok(())
+    }
+
+    /// Makes room for `count` blocks in the list of retired ones, so that discarding them cannot fail.
+    #[inline]
+    pub(super) fn reserve_retired(&mut self, count: usize) -> Result<()> {
+        if self.newest == 0 {
+            return Ok(());
+        }
+        self.shared.get_or_insert_default().retired.try_reserve(count).map_err(out_of_memory)
+    }
+
+    /// The segment itself if it may be written to, or a copy in its place.
+    #[inline(always)]
+    fn writable(&mut self, heap: &mut Heap, hash: u64, entry: Entry) -> Result<Entry> {
+        if self.newest == 0 || !self.is_frozen(heap.memory(), entry.addr()) {
+            return Ok(entry);
+        }
+        self.thaw(heap, hash, entry)
+    }
+
+    #[cold]
+    fn thaw(&mut self, heap: &mut Heap, hash: u64, entry: Entry) -> Result<Entry> {
+        self.reserve_retired(2)?;
+        self.thaw_directory(heap)?;
+        let copy = segment::copy(heap, entry, true)?;
+        self.set_entry(heap, hash, copy);
+        self.discard_segment(heap, entry, false)?;
+        Ok(copy)
+    }
+
+    fn discard_segment(&mut self, heap: &mut Heap, entry: Entry, exclusive: bool) -> Result<()> {
+        let size = segment::size(heap.memory(), entry.addr());
+        self.discard(heap, entry.addr(), size, Use::Index, exclusive)
+    }
+
+    /// Has the directory, if there is one, in a form that may be written to.
+    fn thaw_directory(&mut self, heap: &mut Heap) -> Result<()> {
+        if self.root & DIRECTORY == 0 || !self.is_frozen(heap.memory(), Addr::of_bits(self.root)) {
+            return Ok(());
+        }
+        self.reserve_retired(1)?;
+        self.rebuild_directory(heap, self.depth())
+    }
+
+    /// A directory of another depth (or the same) in place of this one. Every segment is at most as deep.
+    fn rebuild_directory(&mut self, heap: &mut Heap, depth: u32) -> Result<()> {
+        let (old, old_depth) = (self.root, self.depth());
+        let (addr, _) = heap.alloc_index(directory_bytes(depth))?;
+        let epoch = heap.epoch;
+        heap.arena.set_word(addr, 0, epoch);
+        let mut deepest = 0;
+        for i in 0..1usize << depth {
+            let entry = if old & DIRECTORY == 0 {
+                Entry(old)
+            } else {
+                let from =
+                    if depth >= old_depth { i >> (depth - old_depth) } else { i << (old_depth - depth) };
+                Entry(heap.memory().word(Addr::of_bits(old), HEADER + from))
+            };
+            deepest += u64::from(entry.depth() == depth);
+            heap.arena.set_word(addr, HEADER + i, entry.0);
+        }
+        heap.arena.set_word(addr, 1, deepest);
+        self.root = DIRECTORY | u64::from(depth) << DEPTH_SHIFT | addr.bits();
+        self.discard_directory(heap, old)
+    }
+
+    fn discard_directory(&mut self, heap: &mut Heap, root: u64) -> Result<()> {
+        if root & DIRECTORY == 0 {
+            return Ok(());
+        }
+        let addr = Addr::of_bits(root);
+        let exclusive = !self.is_frozen(heap.memory(), addr);
+        let size = super::arena::rounded(directory_bytes(directory_depth(root)));
+        self.discard(heap, addr, size, Use::Index, exclusive)
+    }
+
+    /// Puts a segment where its hashes lead. The directory must be writable.
+    fn set_entry(&mut self, heap: &mut Heap, hash: u64, entry: Entry) {
+        if self.root & DIRECTORY == 0 {
+            self.root = entry.0;
+            return;
+        }
+        let depth = self.depth();
+        let span = 1usize << (depth - entry.depth());
+        let first = (hash >> (64 - depth)) as usize & !(span - 1);
+        heap.arena.words_mut(Addr::of_bits(self.root), HEADER + first, span).fill(entry.0);
+    }
+
+    fn add_deepest(&mut self, heap: &mut Heap, by: i64) -> u64 {
+        let addr = Addr::of_bits(self.root);
+        let deepest = heap.memory().word(addr, 1).wrapping_add_signed(by);
+        heap.arena.set_word(addr, 1, deepest);
+        deepest
+    }
+
+    /// Makes room in a full segment, which is writable: a larger one in its place, or two.
+    #[cold]
+    fn grow(&mut self, heap: &mut Heap, hash: u64, entry: Entry) -> Result<()> {
+        if segment::is_largest(heap.memory(), entry.addr()) && entry.depth() < segment::MAX_DEPTH {
+            return self.split(heap, hash, entry);
+        }
+        self.reserve_retired(2)?;
+        self.thaw_directory(heap)?;
+        let (_, slots) = segment::counts(heap.memory(), entry.addr());
+        let all = Part::all(heap.memory(), entry.addr(), false);
+        let larger = segment::gather(heap, &[all], entry.depth(), slots + 1)?;
+        self.set_entry(heap, hash, larger);
+        self.discard_segment(heap, entry, true)
+    }
+
+    fn split(&mut self, heap: &mut Heap, hash: u64, entry: Entry) -> Result<()> {
+        self.reserve_retired(2)?;
+        if entry.depth() == self.depth() {
+            self.rebuild_directory(heap, entry.depth() + 1)?;
+        } else {
+            self.thaw_directory(heap)?;
+        }
+        let depth = entry.depth() + 1;
+        let [low, high] = Part::halves(heap.memory(), entry, false);
+        let low = segment::gather(heap, &[low], depth, 0)?;
+        let high = match segment::gather(heap, &[high], depth, 0) {
+            Ok(high) => high,
+            Err(e) => {
+                segment::free(heap, low.addr());
+                return Err(e);
+            }
+        };
+        let bit = 1u64 << (64 - depth);
+        self.set_entry(heap, hash & !bit, low);
+        self.set_entry(heap, hash | bit, high);
+        if depth == self.depth() {
+            self.add_deepest(heap, 2);
+        }
+        self.discard_segment(heap, entry, true)
+    }
+
+    /// Gives a sparse segment, which is writable, a smaller size, or merges it with its neighbour.
+    #[cold]
+    fn shrink(&mut self, heap: &mut Heap, hash: u64, entry: Entry) -> Result<()> {
+        let (used, slots) = segment::counts(heap.memory(), entry.addr());
+        if self.root & DIRECTORY == 0 && used == 0 {
+            self.root = 0;
+            return self.discard_segment(heap, entry, true);
+        }
+        self.reserve_retired(3)?;
+        self.thaw_directory(heap)?;
+        if entry.depth() > 0 && self.merge(heap, hash, entry)? {
+            return Ok(());
+        }
+        if segment::is_sparse(used, slots) {
+            let all = Part::all(heap.memory(), entry.addr(), false);
+            let smaller = segment::gather(heap, &[all], entry.depth(), 0)?;
+            self.set_entry(heap, hash, smaller);
+            self.discard_segment(heap, entry, true)?;
+        }
+        Ok(())
+    }
+
+    /// Merges a segment with the other half of what was once one, if both fit.
+    fn merge(&mut self, heap: &mut Heap, hash: u64, entry: Entry) -> Result<bool> {
+        let bit = 1u64 << (64 - entry.depth());
+        let Some(other) = locate(heap.memory(), self.root, hash ^ bit) else { return Ok(false) };
+        if other.depth() != entry.depth() {
+            return Ok(false);
+        }
+        let frozen = self.newest != 0 && self.is_frozen(heap.memory(), other.addr());
+        let mut parts =
+            [Part::all(heap.memory(), entry.addr(), false), Part::all(heap.memory(), other.addr(), frozen)];
+        if !segment::can_merge(parts.iter().map(|part| part.used()).sum()) {
+            return Ok(false);
+        }
+        if hash & bit != 0 {
+            parts.swap(0, 1);
+        }
+        let depth = entry.depth() - 1;
+        let merged = segment::gather(heap, &parts, depth, 0)?;
+        self.set_entry(heap, hash, merged);
+        self.discard_segment(heap, entry, true)?;
+        self.discard_segment(heap, other, !frozen)?;
+        if entry.depth() == self.depth() {
+            let mut deepest = self.add_deepest(heap, -2);
+            while deepest == 0 {
+                deepest = match self.depth() {
+                    0 => break,
+                    1 => {
+                        let directory = std::mem::replace(&mut self.root, merged.0);
+                        self.discard_directory(heap, directory)?;
+                        break;
+                    }
+                    depth => {
+                        self.reserve_retired(1)?;
+                        self.rebuild_directory(heap, depth - 1)?;
+                        heap.memory().word(Addr::of_bits(self.root), 1)
+                    }
+                };
+            }
+        }
+        Ok(true)
+    }
+
+    /// Removes all entries.
+    pub(super) fn clear(&mut self, heap: &mut Heap, nested: bool) -> Result<()> {
+        let root = self.root;
+        if self.is_shared() {
+            let mut blocks = 2;
+            for (_, entry) in segments(heap.memory(), root) {
+                blocks += 1;
+                for record in records(heap.memory(), entry) {
+                    let below = if nested {
+                        map::blocks_below(heap.memory(), Node::root(heap.memory(), record.addr()))
+                    } else {
+                        0
+                    };
+                    blocks += 1 + below;
+                }
+            }
+            self.reserve_retired(blocks)?;
+        }
+        // From here on nothing can fail.
+        self.root = 0;
+        self.count = 0;
+        let depth = directory_depth(root);
+        let mut at = 0;
+        while let Some((span, entry)) = segment_at(heap.memory(), root, depth, at) {
+            at += span;
+            let frozen = self.newest != 0 && self.is_frozen(heap.memory(), entry.addr());
+            let (_, slots) = segment::counts(heap.memory(), entry.addr());
+            for index in 0..slots {
+                let slot = segment::slot(heap.memory(), entry.addr(), index);
+                if slot.is_empty() {
+                    continue;
+                }
+                let exclusive = self.newest == 0 || (slot.is_owned() && !frozen);
+                if nested {
+                    let root = Node::root(heap.memory(), slot.addr());
+                    map::discard_below(heap, self, root, exclusive)?;
+                }
+                self.discard_record(heap, slot.addr(), exclusive)?;
+            }
+            self.discard_segment(heap, entry, !frozen)?;
+        }
+        self.discard_directory(heap, root)
+    }
+
+    // Transactions.
+
+    /// Shares the group with a transaction of `epoch`: whatever it changes, the old is kept.
+    pub(super) fn begin(&mut self, epoch: u64) -> Result<Savepoint> {
+        self.share(epoch)?;
+        let retired = self.shared.as_ref().map_or(0, |shared| shared.retired.len());
+        Ok(Savepoint { root: self.root, count: self.count, retired, epoch })
+    }
+
+    /// Puts everything back as it was at the savepoint, and frees what was made since.
+    pub(super) fn rollback(&mut self, heap: &mut Heap, to: &Savepoint, nested: bool) {
+        let depth = directory_depth(self.root);
+        let mut at = 0;
+        while let Some((span, entry)) = segment_at(heap.memory(), self.root, depth, at) {
+            at += span;
+            if segment::epoch(heap.memory(), entry.addr()) < to.epoch {
+                continue;
+            }
+            let (_, slots) = segment::counts(heap.memory(), entry.addr());
+            for index in 0..slots {
+                let slot = segment::slot(heap.memory(), entry.addr(), index);
+                // What is not owned was there before.
+                if !slot.is_empty() && slot.is_owned() {
+                    if nested {
+                        map::free_owned(heap, Node::root(heap.memory(), slot.addr()));
+                    }
+                    heap.free_record(slot.addr());
+                }
+            }
+            segment::free(heap, entry.addr());
+        }
+        if self.root & DIRECTORY != 0 && segment::epoch(heap.memory(), Addr::of_bits(self.root)) >= to.epoch {
+            let size = super::arena::rounded(directory_bytes(depth));
+            heap.free(Addr::of_bits(self.root), size, Use::Index);
+        }
+        self.root = to.root;
+        self.count = to.count;
+        if let Some(shared) = &mut self.shared {
+            for block in shared.retired.drain(to.retired..) {
+                heap.retired.0 -= u64::from(block.size) * 8;
+                heap.retired.1 -= 1;
+            }
+        }
+    }
+
+    // Sharing.
+
+    /// A snapshot or scan of `epoch`, the newest there is, needs the group from now on.
+    pub(super) fn share(&mut self, epoch: u64) -> Result<()> {
+        let shared = self.shared.get_or_insert_default();
+        shared.live.try_reserve(1).map_err(out_of_memory)?;
+        shared.live.push(epoch);
+        self.newest = epoch;
+        Ok(())
+    }
+
+    /// The snapshot or scan of `epoch` needs the group no longer. Whether there is something to free now.
+    pub(super) fn unshare(&mut self, epoch: u64) -> bool {
+        let Some(shared) = &mut self.shared else { return false };
+        shared.live.retain(|live| *live != epoch);
+        self.newest = shared.live.last().copied().unwrap_or(0);
+        shared.can_free()
+    }
+
+    /// Frees up to `most` retired blocks; whether there are more to free.
+    pub(super) fn free_retired(&mut self, heap: &mut Heap, most: usize) -> bool {
+        let Some(shared) = &mut self.shared else { return false };
+        for _ in 0..most {
+            if !shared.can_free() {
+                break;
+            }
+            let Some(block) = shared.retired.pop_front() else { break };
+            let size = block.size as usize * 8;
+            heap.retired.0 -= size as u64;
+            heap.retired.1 -= 1;
+            heap.free(block.addr, size, block.used);
+        }
+        if shared.retired.is_empty() && shared.live.is_empty() {
+            self.shared = None;
+            return false;
+        }
+        shared.can_free()
+    }
+}
+
+impl Shared {
+    fn can_free(&self) -> bool {
+        let oldest = self.live.first().copied().unwrap_or(u64::MAX);
+        self.retired.front().is_some_and(|block| block.epoch < oldest)
+    }
+}
+
+fn directory_depth(root: u64) -> u32 {
+    if root & DIRECTORY == 0 { 0 } else { (root >> DEPTH_SHIFT) as u32 & 0x3f }
+}
+
+/// The segment at a place of the directory, and how many places it takes.
+fn segment_at(memory: &Memory, root: u64, depth: u32, at: usize) -> Option<(usize, Entry)> {
+    if root == 0 || at >= 1 << depth {
+        return None;
+    }
+    let entry = if root & DIRECTORY == 0 {
+        Entry(root)
+    } else {
+        Entry(memory.word(Addr::of_bits(root), HEADER + at))
+    };
+    Some((1 << (depth - entry.depth()), entry))
+}
+
+/// The slots in use of a segment.
+fn records(memory: &Memory, entry: Entry) -> impl Iterator<Item = Slot> + '_ {
+    segment::slots(memory, entry.addr()).iter().map(|word| Slot(*word)).filter(|slot| !slot.is_empty())
+}
+
+fn directory_bytes(depth: u32) -> usize {
+    (HEADER + (1usize << depth)) * 8
+}
+
+#[cfg(test)]
+impl Group {
+    /// Whether directory and epochs are as they must be; adds the directory's bytes.
+    pub(super) fn check(&self, memory: &Memory, bytes: &mut u64) {
+        let live = self.shared.as_ref().map_or(&[][..], |shared| &shared.live);
+        assert!(live.windows(2).all(|pair| pair[0] < pair[1]));
+        assert_eq!(self.newest, live.last().copied().unwrap_or(0));
+        if self.root & DIRECTORY != 0 {
+            let depth = self.depth();
+            *bytes += super::arena::rounded(directory_bytes(depth)) as u64;
+            let deepest = segments(memory, self.root).filter(|(_, entry)| entry.depth() == depth).count();
+            assert_eq!(memory.word(Addr::of_bits(self.root), 1), deepest as u64);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! The copy-on-write table: keyed state in memory, off the Java heap, with snapshots that stop nobody.
+//!
+//! ```text
+//!  TableEngine ─ Lock ─ Core ┬ Heap: Arena (blocks), epoch, hash
+//!                            └ State ─ Group (a key group): directory ─ Segment (slots) ─ Record (key, value)
+//!                                                                                      └─ map: B+-tree ─ Record
+//! ```
+//!
+//! | file | what it is |
+//! |---|---|
+//! | `arena` | blocks of native memory in size classes, charged to a budget |
+//! | `slot`, `record` | the eight bytes that point to a record, and the record |
+//! | `segment` | slots in the order of their tags |
+//! | `group` | one key group: extendible hashing, copy-on-write, what snapshots keep |
+//! | `map` | the entries of one key in order, for states with map keys or namespaces |
+//! | `state`, `core` | operations on entries; all states of a store; transactions |
+//! | `snapshot`, `release` | reading what was, on other threads; telling the owner |
+//! | `scan` | ordered scans over a pinned key group |
+//! | `engine`, `session`, `lock` | the engine behind the store |
+//! | `image` | the file that flush and close write |
+//!
+//! No operation does unbounded work: a table grows by one segment at a time, shrinks the same way, and frees what
+//! snapshots have let go of a few blocks a write.
+
+mod arena;
+#[cfg(test)]
+mod check;
+mod core;
+mod group;
+mod heap;
+mod map;
+mod record;
+mod release;
+mod segment;
+mod slot;
+mod snapshot;
+mod state;
+mod table;
+
+#[cfg(test)]
+mod tests;
+
+pub use snapshot::TableSnapshot;
+pub use table::{Snapshot, Table};

@@ -1,0 +1,246 @@
+//! Snapshots: the entries as they were at one moment, to be read on any thread.
+//!
+//! A snapshot keeps the root of every key group. What a root leads to does not change and is not freed until the group is
+//! released, so reading takes no lock and stops nobody. A group is released once it is marked as released and its last
+//! reader has gone; then the owner is told, by a message for which room was made when the snapshot was opened.
+//!
+//! Each group has one number that everybody changes atomically:
+//!
+//! ```text
+//!  31         30                0
+//!  | released | readers         |       the one who makes it (released, 0 readers) sends the message
+//! ```
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::arena::{Addr, Memory, out_of_memory};
+use super::group;
+use super::map::MapCursor;
+use super::record;
+use super::release::{Release, Releases};
+use super::segment;
+use super::slot::Slot;
+use super::state::State;
+use crate::error::{Error, ErrorKind, Result};
+
+const RELEASED: u32 = 1 << 31;
+/// How many slots ahead records are fetched while walking.
+const AHEAD: usize = 12;
+
+/// A snapshot of some states.
+#[derive(Debug)]
+pub struct TableSnapshot {
+    memory: Memory,
+    releases: Arc<Releases>,
+    epoch: u64,
+    states: Vec<StateSnapshot>,
+}
+
+#[derive(Debug)]
+struct StateSnapshot {
+    id: u32,
+    nested: bool,
+    groups: Vec<GroupSnapshot>,
+}
+
+#[derive(Debug)]
+struct GroupSnapshot {
+    root: u64,
+    count: u64,
+    use_count: AtomicU32,
+}
+
+impl TableSnapshot {
+    pub(super) fn empty(memory: Memory, releases: Arc<Releases>, epoch: u64) -> TableSnapshot {
+        TableSnapshot { memory, releases, epoch, states: Vec::new() }
+    }
+
+    /// Adds a state: shares each of its groups that has entries.
+    pub(super) fn add(&mut self, id: u32, state: &mut State) -> Result<()> {
+        let mut groups = Vec::new();
+        groups.try_reserve_exact(state.groups.len()).map_err(out_of_memory)?;
+        self.states.try_reserve(1).map_err(out_of_memory)?;
+        let used = state.groups.iter().filter(|group| group.root() != 0).count();
+        self.releases.expect(used).map_err(out_of_memory)?;
+        let (mut shared, mut failed) = (0, None);
+        for group in &mut state.groups {
+            // A group without entries needs no release, and neither does one that could not be shared.
+            let mut use_count = RELEASED;
+            if group.root() != 0 && failed.is_none() {
+                match group.share(self.epoch) {
+                    Ok(()) => {
+                        use_count = 0;
+                        shared += 1;
+                    }
+                    Err(e) => failed = Some(e),
+                }
+            }
+            let use_count = AtomicU32::new(use_count);
+            groups.push(GroupSnapshot { root: group.root(), count: group.count, use_count });
+        }
+        self.releases.expect_no_longer(used - shared);
+        self.states.push(StateSnapshot { id, nested: state.nested, groups });
+        failed.map_or(Ok(()), Err)
+    }
+
+    fn state(&self, state: u32) -> Option<&StateSnapshot> {
+        self.states.iter().find(|known| known.id == state)
+    }
+
+    fn group(&self, state: u32, group: u32) -> Option<&GroupSnapshot> {
+        self.state(state)?.groups.get(group as usize)
+    }
+
+    /// Number of entries of a key group.
+    pub fn count(&self, state: u32, group: u32) -> u64 {
+        self.group(state, group).map_or(0, |group| group.count)
+    }
+
+    /// Calls `f` with key and value of every entry of a key group, in no order. The key comes without the group; of a
+    /// state with map keys or namespaces, in two parts.
+    ///
+    /// Fails with [`ErrorKind::Closed`] when the group has been released, and with what `f` fails with.
+    pub fn for_each(
+        &self,
+        state: u32,
+        group: u32,
+        mut f: impl FnMut(&[u8], &[u8], &[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let (Some(of), Some(cell)) = (self.state(state), self.group(state, group)) else { return Ok(()) };
+        if cell.root == 0 {
+            return Ok(());
+        }
+        let _reader = self.reader(state, group, cell)?;
+        walk(&self.memory, cell.root, of.nested, &mut f)
+    }
+
+    /// A reader of a group, which keeps it while it lives.
+    fn reader<'a>(&'a self, state: u32, group: u32, cell: &'a GroupSnapshot) -> Result<Reader<'a>> {
+        let enter = |uses: u32| if uses & RELEASED == 0 { Some(uses + 1) } else { None };
+        // Acquire and release: the last to leave sees everything the others have read as read.
+        match cell.use_count.fetch_update(Ordering::Acquire, Ordering::Relaxed, enter) {
+            Ok(_) => Ok(Reader { snapshot: self, cell, state, group }),
+            Err(_) => Err(Error::new(
+                ErrorKind::Closed,
+                format!("key group {group} of the snapshot has been released"),
+            )),
+        }
+    }
+
+    /// Lets go of a key group; what only it needed is freed by the owner's next writes. Readers that are at it may
+    /// finish. Releasing a released group does nothing.
+    pub fn release(&self, state: u32, group: u32) {
+        if let Some(cell) = self.group(state, group)
+            && cell.use_count.fetch_or(RELEASED, Ordering::AcqRel) == 0
+        {
+            self.send(state, group);
+        }
+    }
+
+    fn send(&self, state: u32, group: u32) {
+        self.releases.send(Release { epoch: self.epoch, state, group });
+    }
+}
+
+impl Drop for TableSnapshot {
+    fn drop(&mut self) {
+        for state in &self.states {
+            for group in 0..state.groups.len() as u32 {
+                self.release(state.id, group);
+            }
+        }
+    }
+}
+
+struct Reader<'a> {
+    snapshot: &'a TableSnapshot,
+    cell: &'a GroupSnapshot,
+    state: u32,
+    group: u32,
+}
+
+impl Drop for Reader<'_> {
+    fn drop(&mut self) {
+        if self.cell.use_count.fetch_sub(1, Ordering::AcqRel) == RELEASED | 1 {
+            self.snapshot.send(self.state, self.group);
+        }
+    }
+}
+
+/// Calls `f` with the parts of every entry below a root.
+pub(super) fn walk(
+    memory: &Memory,
+    root: u64,
+    nested: bool,
+    f: &mut impl FnMut(&[u8], &[u8], &[u8]) -> Result<()>,
+) -> Result<()> {
+    let mut cursor = MapCursor::default();
+    for (_, entry) in group::segments(memory, root) {
+        let slots = segment::slots(memory, entry.addr());
+        for (i, word) in slots.iter().enumerate() {
+            if let Some(next) = slots.get(i + AHEAD)
+                && *next != 0
+            {
+                memory.prefetch(Slot(*next).addr(), 0);
+            }
+            let slot = Slot(*word);
+            if slot.is_empty() {
+                continue;
+            }
+            let (key, value) = record::parts(memory, slot.addr());
+            if !nested {
+                f(key, &[], value)?;
+                continue;
+            }
+            cursor.seek(memory, slot.addr(), &[])?;
+            while let Some(record) = cursor.entry(memory) {
+                let (rest, value) = record::parts(memory, record);
+                f(key, rest, value)?;
+                cursor.advance();
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One key group as it was at one moment, for a scan. Released when it is dropped.
+#[derive(Debug)]
+pub(super) struct GroupPin {
+    pub(super) memory: Memory,
+    releases: Arc<Releases>,
+    epoch: u64,
+    place: (u32, u32),
+    pub(super) root: u64,
+    pub(super) count: u64,
+}
+
+impl GroupPin {
+    pub(super) fn new(
+        memory: Memory,
+        releases: Arc<Releases>,
+        epoch: u64,
+        place: (u32, u32),
+        root: u64,
+        count: u64,
+    ) -> GroupPin {
+        GroupPin { memory, releases, epoch, place, root, count }
+    }
+
+    /// The records of all keys (entries, or maps), in no order.
+    pub(super) fn records(&self) -> impl Iterator<Item = Addr> + '_ {
+        group::segments(&self.memory, self.root).flat_map(|(_, entry)| {
+            segment::slots(&self.memory, entry.addr())
+                .iter()
+                .filter(|word| **word != 0)
+                .map(|word| Slot(*word).addr())
+        })
+    }
+}
+
+impl Drop for GroupPin {
+    fn drop(&mut self) {
+        let (state, group) = self.place;
+        self.releases.send(Release { epoch: self.epoch, state, group });
+    }
+}

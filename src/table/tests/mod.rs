@@ -1,0 +1,31 @@
+//! Tests of the table as a whole.
+
+mod failing_memory;
+mod model;
+mod snapshots;
+mod transactions;
+
+/// A small generator that is the same everywhere.
+pub(super) struct Random(pub(super) u64);
+
+impl Random {
+    /// Seeded by `KEYBED_SEED`, or by the clock; the seed is printed.
+    pub(super) fn seeded() -> Random {
+        let seed = std::env::var("KEYBED_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or_else(|| {
+            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos() as u64 | 1
+        });
+        println!("KEYBED_SEED={seed}");
+        Random(seed)
+    }
+
+    pub(super) fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    pub(super) fn below(&mut self, n: u64) -> u64 {
+        (self.next() >> 11) % n
+    }
+}

@@ -25,6 +25,8 @@ pub const MAX_KEY_BYTES_LIMIT: u64 = 1 << 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EngineKind {
+    /// The copy-on-write table: state in memory, off the Java heap.
+    Table,
     /// RocksDB: state larger than memory. Needs the cargo feature `rocks`.
     Rocks,
 }
@@ -33,6 +35,7 @@ impl EngineKind {
     /// The name used in options and in the store's manifest.
     pub fn name(self) -> &'static str {
         match self {
+            EngineKind::Table => "table",
             EngineKind::Rocks => "rocks",
         }
     }
@@ -43,8 +46,9 @@ impl FromStr for EngineKind {
 
     fn from_str(text: &str) -> std::result::Result<Self, String> {
         match text {
+            "table" => Ok(EngineKind::Table),
             "rocks" => Ok(EngineKind::Rocks),
-            _ => Err("use 'rocks'".to_string()),
+            _ => Err("use 'table' or 'rocks'".to_string()),
         }
     }
 }
@@ -116,7 +120,7 @@ impl Default for RocksOptions {
 /// Options of a store. `engine` and `keys` are fixed when the store is created; the rest may change at every open.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoreOptions {
-    /// `engine`: where the state lives. Default rocks.
+    /// `engine`: where the state lives. Default table.
     pub engine: EngineKind,
     /// `key-encoding` (default ordered), `max-parallelism` (default 128), `key-size` (default variable).
     pub keys: KeySpec,
@@ -128,6 +132,15 @@ pub struct StoreOptions {
     pub max_key_bytes: usize,
     /// `max-value-bytes`: longest value, 1 byte to 512 MiB. Default 256 MiB.
     pub max_value_bytes: usize,
+    /// `memory.slot`: stores of this process that name the same slot share one budget. Default empty: a budget of one's
+    /// own. Counts the memory of tables.
+    pub memory_slot: String,
+    /// `memory.limit-bytes`: the most memory of the budget; 0 = no limit. A write that would pass it is refused with
+    /// [`ErrorKind::MemoryBudget`]. Default 0.
+    pub memory_limit_bytes: u64,
+    /// `table.flush-on-close`: closing a store of the table engine writes its entries to a file, so that it can be opened
+    /// again. Default true; false under a stream processor, where snapshots are the durability.
+    pub table_flush_on_close: bool,
     /// Options of the RocksDB engine.
     pub rocks: RocksOptions,
 }
@@ -135,7 +148,7 @@ pub struct StoreOptions {
 impl Default for StoreOptions {
     fn default() -> Self {
         StoreOptions {
-            engine: EngineKind::Rocks,
+            engine: EngineKind::Table,
             keys: KeySpec {
                 encoding: KeyEncoding::Ordered,
                 max_parallelism: 128,
@@ -145,6 +158,9 @@ impl Default for StoreOptions {
             error_if_exists: false,
             max_key_bytes: 64 << 10,
             max_value_bytes: 256 << 20,
+            memory_slot: String::new(),
+            memory_limit_bytes: 0,
+            table_flush_on_close: true,
             rocks: RocksOptions::default(),
         }
     }
@@ -184,6 +200,9 @@ impl StoreOptions {
             "error-if-exists" => self.error_if_exists = option.flag()?,
             "max-key-bytes" => self.max_key_bytes = option.number(64, MAX_KEY_BYTES_LIMIT)? as usize,
             "max-value-bytes" => self.max_value_bytes = option.number(1, MAX_VALUE_BYTES_LIMIT)? as usize,
+            "memory.slot" => self.memory_slot = value.to_string(),
+            "memory.limit-bytes" => self.memory_limit_bytes = option.number(0, 1 << 50)?,
+            "table.flush-on-close" => self.table_flush_on_close = option.flag()?,
             "rocks.block-cache-bytes" => rocks.block_cache_bytes = option.number(0, 1 << 46)?,
             "rocks.write-buffer-bytes" => rocks.write_buffer_bytes = option.number(64 << 10, 1 << 40)?,
             "rocks.wal" => rocks.wal = option.flag()?,
@@ -252,6 +271,9 @@ mod tests {
             ("error-if-exists", "true"),
             ("max-key-bytes", "100"),
             ("max-value-bytes", "1"),
+            ("memory.slot", "task slot 0"),
+            ("memory.limit-bytes", "1000"),
+            ("table.flush-on-close", "false"),
             ("rocks.block-cache-bytes", "0"),
             ("rocks.write-buffer-bytes", "65536"),
             ("rocks.wal", "true"),
@@ -263,6 +285,9 @@ mod tests {
             ("rocks.options", "max_subcompactions=2"),
         ])
         .unwrap();
+        assert_eq!(options.engine, EngineKind::Rocks);
+        assert_eq!((&options.memory_slot[..], options.memory_limit_bytes), ("task slot 0", 1000));
+        assert!(!options.table_flush_on_close);
         assert_eq!(options.keys.encoding, KeyEncoding::Flink);
         assert_eq!(options.keys.key_size, PartSize::Fixed(8));
         assert_eq!(options.keys.max_parallelism, 32_768);

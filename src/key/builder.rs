@@ -20,6 +20,16 @@ pub struct KeyBuilder<B> {
     key_len: usize,
 }
 
+/// A composite key or a prefix of one, as an engine gets it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CompositeKey<'a> {
+    /// All bytes, the key group first.
+    pub bytes: &'a [u8],
+    /// Where the key group and the key end, with what the encoding puts behind the key: the same for all entries of a
+    /// key in a state.
+    pub split: usize,
+}
+
 impl<B: AsRef<[u8]> + AsMut<[u8]>> KeyBuilder<B> {
     /// A builder over `buf`; the longest composite key it can build is `buf`'s length.
     pub fn new(spec: KeySpec, buf: B) -> Self {
@@ -71,10 +81,20 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> KeyBuilder<B> {
     ///
     /// Errors: [`ErrorKind::NoKey`], [`ErrorKind::KeyPartLength`], [`ErrorKind::KeyTooLarge`].
     #[inline]
-    pub fn compose(&mut self, namespace_size: PartSize, namespace: &[u8], map_key: &[u8]) -> Result<&[u8]> {
-        let at = self.put_namespace(namespace_size, namespace)?;
+    pub fn compose(
+        &mut self,
+        namespace_size: PartSize,
+        namespace: &[u8],
+        map_key: &[u8],
+    ) -> Result<CompositeKey<'_>> {
+        let (split, at) = self.put_namespace(namespace_size, namespace)?;
         let end = copy_at(self.buf.as_mut(), at, map_key)?;
-        Ok(self.buf.as_ref().get(..end).unwrap_or_default())
+        Ok(self.composed(split, end))
+    }
+
+    #[inline]
+    fn composed(&self, split: usize, end: usize) -> CompositeKey<'_> {
+        CompositeKey { bytes: self.buf.as_ref().get(..end).unwrap_or_default(), split }
     }
 
     /// The prefix that selects all entries of `scope` in a state with namespaces of this size.
@@ -82,38 +102,42 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> KeyBuilder<B> {
     /// A group's prefix is written over the kept key, so there is no current key afterwards.
     ///
     /// Errors: [`ErrorKind::KeyGroupOutOfRange`], and those of [`compose`](Self::compose).
-    pub fn prefix(&mut self, scope: Scope<'_>, namespace_size: PartSize) -> Result<&[u8]> {
-        let end = match scope {
+    pub fn prefix(&mut self, scope: Scope<'_>, namespace_size: PartSize) -> Result<CompositeKey<'_>> {
+        let (split, end) = match scope {
             Scope::Group(group) => {
                 check_group(&self.spec, group)?;
                 self.key_end = 0;
-                flink::put_group(self.buf.as_mut(), self.spec.group_bytes(), group)?
+                let end = flink::put_group(self.buf.as_mut(), self.spec.group_bytes(), group)?;
+                (end, end)
             }
             Scope::Key => {
                 self.check_has_key()?;
-                self.put_key_length(namespace_size)?
+                let end = self.put_key_length(namespace_size)?;
+                (end, end)
             }
             Scope::Namespace(namespace) => self.put_namespace(namespace_size, namespace)?,
         };
-        Ok(self.buf.as_ref().get(..end).unwrap_or_default())
+        Ok(self.composed(split, end))
     }
 
+    /// Writes the namespace behind the key; the positions before and behind it.
     #[inline]
-    fn put_namespace(&mut self, size: PartSize, namespace: &[u8]) -> Result<usize> {
+    fn put_namespace(&mut self, size: PartSize, namespace: &[u8]) -> Result<(usize, usize)> {
         self.check_has_key()?;
         if !size.accepts(namespace.len()) {
             return Err(part_length("namespace", size, namespace.len()));
         }
-        let at = self.put_key_length(size)?;
+        let split = self.put_key_length(size)?;
         let lengths = self.has_lengths(size);
         let buf = self.buf.as_mut();
-        match self.spec.encoding {
-            KeyEncoding::Ordered => ordered::put_part(buf, at, size, namespace),
+        let end = match self.spec.encoding {
+            KeyEncoding::Ordered => ordered::put_part(buf, split, size, namespace)?,
             KeyEncoding::Flink => {
-                let at = copy_at(buf, at, namespace)?;
-                if lengths { flink::put_length(buf, at, namespace.len()) } else { Ok(at) }
+                let at = copy_at(buf, split, namespace)?;
+                if lengths { flink::put_length(buf, at, namespace.len())? } else { at }
             }
-        }
+        };
+        Ok((split, end))
     }
 
     /// Flink's length of the key, where it writes one; returns the position behind the key.

@@ -24,7 +24,7 @@ mod group;
 pub mod ordered;
 mod spec;
 
-pub use builder::KeyBuilder;
+pub use builder::{CompositeKey, KeyBuilder};
 pub use group::{key_group, murmur_hash};
 pub use spec::{KeyEncoding, KeySpec, PartSize, Scope};
 

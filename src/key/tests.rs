@@ -20,7 +20,7 @@ fn bytes_of(hex: &str) -> Vec<u8> {
 fn compose(spec: KeySpec, group: u32, key: &str, ns_size: PartSize, ns: &str, map_key: &str) -> String {
     let mut builder = KeyBuilder::new(spec, vec![0u8; 1024]);
     builder.set_key(group, &bytes_of(key)).unwrap();
-    hex(builder.compose(ns_size, &bytes_of(ns), &bytes_of(map_key)).unwrap())
+    hex(builder.compose(ns_size, &bytes_of(ns), &bytes_of(map_key)).unwrap().bytes)
 }
 
 fn timer(group_bytes: usize, group: u32, timestamp: i64, key: &str, ns: &str) -> String {
@@ -146,12 +146,12 @@ fn key_groups_are_flinks() {
 fn the_current_key_is_kept_while_namespace_and_map_key_change() {
     let mut b = KeyBuilder::new(spec(KeyEncoding::Ordered, 128, PartSize::Fixed(2)), vec![0u8; 64]);
     b.set_key(3, b"ab").unwrap();
-    assert_eq!(b.compose(PartSize::Variable, b"long namespace", b"long map key").unwrap().len(), 31);
-    assert_eq!(b.compose(PartSize::NONE, b"", b"m").unwrap(), b"\x03abm");
-    assert_eq!(b.compose(PartSize::NONE, b"", b"").unwrap(), b"\x03ab");
-    assert_eq!(b.prefix(Scope::Namespace(b"n"), PartSize::Fixed(1)).unwrap(), b"\x03abn");
-    assert_eq!(b.prefix(Scope::Key, PartSize::Fixed(1)).unwrap(), b"\x03ab");
-    assert_eq!(b.prefix(Scope::Group(4), PartSize::NONE).unwrap(), b"\x04");
+    assert_eq!(b.compose(PartSize::Variable, b"long namespace", b"long map key").unwrap().bytes.len(), 31);
+    assert_eq!(b.compose(PartSize::NONE, b"", b"m").unwrap().bytes, b"\x03abm");
+    assert_eq!(b.compose(PartSize::NONE, b"", b"").unwrap().bytes, b"\x03ab");
+    assert_eq!(b.prefix(Scope::Namespace(b"n"), PartSize::Fixed(1)).unwrap().bytes, b"\x03abn");
+    assert_eq!(b.prefix(Scope::Key, PartSize::Fixed(1)).unwrap().bytes, b"\x03ab");
+    assert_eq!(b.prefix(Scope::Group(4), PartSize::NONE).unwrap().bytes, b"\x04");
     assert!(!b.has_key(), "its place was needed");
     assert_eq!(
         b.prefix(Scope::Group(128), PartSize::NONE).unwrap_err().kind(),
@@ -204,7 +204,7 @@ fn ordered_bytes((group, key, ns, map_key): &Tuple) -> Vec<u8> {
     let spec = spec(KeyEncoding::Ordered, 300, PartSize::Variable);
     let mut b = KeyBuilder::new(spec, vec![0u8; 256]);
     b.set_key(*group, key).unwrap();
-    b.compose(PartSize::Variable, ns, map_key).unwrap().to_vec()
+    b.compose(PartSize::Variable, ns, map_key).unwrap().bytes.to_vec()
 }
 
 proptest! {
@@ -234,7 +234,7 @@ proptest! {
             (Scope::Namespace(&a.2), (a.0, &a.1, &a.2) == (b.0, &b.1, &b.2)),
         ] {
             builder.set_key(a.0, &a.1).unwrap();
-            let prefix = builder.prefix(scope, PartSize::Variable).unwrap();
+            let prefix = builder.prefix(scope, PartSize::Variable).unwrap().bytes;
             prop_assert_eq!(other.starts_with(prefix), same, "{:?}", scope);
         }
     }
@@ -248,7 +248,7 @@ proptest! {
         let mut builder = KeyBuilder::new(spec, vec![0u8; 64]);
         let mut bytes = |t: &(u32, [u8; 3], [u8; 2], Vec<u8>)| {
             builder.set_key(t.0, &t.1).unwrap();
-            builder.compose(PartSize::Fixed(2), &t.2, &t.3).unwrap().to_vec()
+            builder.compose(PartSize::Fixed(2), &t.2, &t.3).unwrap().bytes.to_vec()
         };
         prop_assert_eq!(bytes(&a).cmp(&bytes(&b)), a.cmp(&b));
     }

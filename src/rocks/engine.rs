@@ -8,9 +8,11 @@ use rocksdb::{ColumnFamilyDescriptor, DB, FlushOptions, Options};
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::RocksOptions;
 use crate::rocks::options;
+use crate::rocks::raw::Snapshot;
 use crate::rocks::session::RocksSession;
+use crate::rocks::snapshot::RocksSnapshot;
 use crate::rocks::status::crate_error;
-use crate::store::{Engine, EngineSession, StateInfo};
+use crate::store::{Engine, EngineSession, EngineSnapshot, StateInfo};
 
 /// The RocksDB engine of one store.
 pub struct RocksEngine {
@@ -82,6 +84,10 @@ impl Engine for RocksEngine {
         let mut wait = FlushOptions::default();
         wait.set_wait(true);
         self.db.flush_cfs_opt(&families.iter().collect::<Vec<_>>(), &wait).map_err(crate_error)
+    }
+
+    fn snapshot(&self, states: &[StateInfo]) -> Result<Box<dyn EngineSnapshot>> {
+        Ok(Box::new(RocksSnapshot::new(Snapshot::new(&self.db)?, states)))
     }
 
     fn statistics(&self, out: &mut Vec<(String, String)>) {

@@ -15,6 +15,7 @@ mod options;
 mod raw;
 mod scan;
 mod session;
+mod snapshot;
 mod status;
 
 pub use engine::RocksEngine;

@@ -205,6 +205,42 @@ impl Drop for Writer {
     }
 }
 
+/// A database as it was at one moment.
+pub(super) struct Snapshot {
+    db: Arc<DB>,
+    db_raw: NonNull<ffi::rocksdb_t>,
+    raw: NonNull<ffi::rocksdb_snapshot_t>,
+}
+
+// SAFETY: a RocksDB snapshot is immutable and may be used and released on any thread.
+unsafe impl Send for Snapshot {}
+// SAFETY: as above.
+unsafe impl Sync for Snapshot {}
+
+impl Snapshot {
+    pub(super) fn new(db: &Arc<DB>) -> Result<Snapshot> {
+        let db_raw = raw_db(db)?;
+        // SAFETY: the database is alive; released in drop.
+        let raw = unsafe { ffi::rocksdb_create_snapshot(db_raw.as_ptr()) };
+        match NonNull::new(raw.cast_mut()) {
+            Some(raw) => Ok(Snapshot { db: Arc::clone(db), db_raw, raw }),
+            None => Err(Error::new(ErrorKind::OutOfMemory, "RocksDB: no snapshot")),
+        }
+    }
+
+    /// The database.
+    pub(super) fn db(&self) -> &Arc<DB> {
+        &self.db
+    }
+}
+
+impl Drop for Snapshot {
+    fn drop(&mut self) {
+        // SAFETY: made in new, released once; the database is alive while self is.
+        unsafe { ffi::rocksdb_release_snapshot(self.db_raw.as_ptr(), self.raw.as_ptr()) };
+    }
+}
+
 /// An iterator over the keys from a prefix up to a bound, both owned here.
 pub(super) struct BoundedIter {
     column: Column,
@@ -213,6 +249,8 @@ pub(super) struct BoundedIter {
     iter: Option<NonNull<ffi::rocksdb_iterator_t>>,
     /// Whether `iter` stands on an entry: `rocksdb_iter_valid` after its last move.
     valid: bool,
+    /// What `column.read` points to, if it reads a snapshot.
+    _snapshot: Option<Arc<Snapshot>>,
 }
 
 // SAFETY: the iterator belongs to this object alone and RocksDB ties iterators to no thread.
@@ -221,7 +259,19 @@ unsafe impl Send for BoundedIter {}
 impl BoundedIter {
     /// An iterator of a column, not yet placed. Takes a column of its own because the bound sits in its read options.
     pub(super) fn new(column: Column) -> BoundedIter {
-        BoundedIter { column, bound: Vec::new(), iter: None, valid: false }
+        BoundedIter { column, bound: Vec::new(), iter: None, valid: false, _snapshot: None }
+    }
+
+    /// The same, over a snapshot of the column's database.
+    pub(super) fn over(column: Column, snapshot: &Arc<Snapshot>) -> BoundedIter {
+        assert!(column.is_of(&snapshot.db));
+        // SAFETY: options and snapshot are alive, and of one database (checked); the iterator keeps the snapshot.
+        unsafe {
+            ffi::rocksdb_readoptions_set_snapshot(column.read.raw.as_ptr(), snapshot.raw.as_ptr());
+        }
+        let mut iter = BoundedIter::new(column);
+        iter._snapshot = Some(Arc::clone(snapshot));
+        iter
     }
 
     /// Places it on the first key with this prefix and shows no key behind the last one with it. A prefix of FF bytes

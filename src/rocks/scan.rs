@@ -2,6 +2,7 @@
 
 use crate::block::BlockWriter;
 use crate::error::Result;
+use crate::key::CompositeKey;
 use crate::rocks::raw::{BoundedIter, Column};
 use crate::store::EngineScan;
 
@@ -21,10 +22,10 @@ impl RocksScan {
 }
 
 impl EngineScan for RocksScan {
-    fn start(&mut self, prefix: &[u8]) -> Result<()> {
+    fn start(&mut self, prefix: CompositeKey<'_>) -> Result<()> {
         self.prefix.clear();
-        self.prefix.extend_from_slice(prefix);
-        self.iter.start(prefix);
+        self.prefix.extend_from_slice(prefix.bytes);
+        self.iter.start(prefix.bytes);
         Ok(())
     }
 

@@ -6,6 +6,7 @@ use rocksdb::DB;
 
 use crate::block::BlockWriter;
 use crate::error::{Error, ErrorKind, Result};
+use crate::key::CompositeKey;
 use crate::rocks::engine::column_family;
 use crate::rocks::raw::{BoundedIter, Column, Writer};
 use crate::rocks::scan::RocksScan;
@@ -31,11 +32,13 @@ pub(super) struct RocksSession {
     states: Vec<Option<OpenState>>,
     /// Made with the first state.
     writer: Option<Writer>,
+    /// The value an update works on; kept for its memory.
+    value: Vec<u8>,
 }
 
 impl RocksSession {
     pub(super) fn new(db: Arc<DB>, wal: bool) -> RocksSession {
-        RocksSession { db, wal, states: Vec::new(), writer: None }
+        RocksSession { db, wal, states: Vec::new(), writer: None, value: Vec::new() }
     }
 
     #[inline]
@@ -110,32 +113,64 @@ impl EngineSession for RocksSession {
     }
 
     #[inline]
-    fn get(&mut self, state: u32, key: &[u8], out: &mut [u8]) -> Result<Option<usize>> {
-        self.column(state)?.get(key, out)
+    fn get(&mut self, state: u32, key: CompositeKey<'_>, out: &mut [u8]) -> Result<Option<usize>> {
+        self.column(state)?.get(key.bytes, out)
     }
 
     #[inline]
-    fn put(&mut self, state: u32, key: &[u8], value: &[u8]) -> Result<()> {
+    fn put(&mut self, state: u32, key: CompositeKey<'_>, value: &[u8]) -> Result<()> {
         let (writer, column) = self.begin(state)?;
-        writer.put(column, key, value);
+        writer.put(column, key.bytes, value);
         writer.commit()
     }
 
     #[inline]
-    fn append(&mut self, state: u32, key: &[u8], value: &[u8]) -> Result<()> {
+    fn append(&mut self, state: u32, key: CompositeKey<'_>, value: &[u8]) -> Result<()> {
         let (writer, column) = self.begin(state)?;
-        writer.merge(column, key, value);
+        writer.merge(column, key.bytes, value);
+        writer.commit()
+    }
+
+    fn update(
+        &mut self,
+        state: u32,
+        key: CompositeKey<'_>,
+        default: &[u8],
+        change: &mut dyn FnMut(&mut [u8]),
+    ) -> Result<()> {
+        let column = &find(&self.states, state)?.column;
+        let value = &mut self.value;
+        loop {
+            value.resize(value.capacity().max(64), 0);
+            match column.get(key.bytes, value)? {
+                None => {
+                    value.clear();
+                    value.extend_from_slice(default);
+                    break;
+                }
+                Some(len) if len <= value.len() => {
+                    value.truncate(len);
+                    break;
+                }
+                Some(len) => value.resize(len, 0),
+            }
+        }
+        change(value);
+        let writer = self.writer.as_mut().ok_or_else(not_open)?;
+        writer.begin();
+        writer.put(column, key.bytes, value);
         writer.commit()
     }
 
     #[inline]
-    fn delete(&mut self, state: u32, key: &[u8]) -> Result<()> {
+    fn delete(&mut self, state: u32, key: CompositeKey<'_>) -> Result<()> {
         let (writer, column) = self.begin(state)?;
-        writer.delete(column, key);
+        writer.delete(column, key.bytes);
         writer.commit()
     }
 
-    fn delete_prefix(&mut self, state: u32, prefix: &[u8]) -> Result<()> {
+    fn delete_prefix(&mut self, state: u32, prefix: CompositeKey<'_>) -> Result<()> {
+        let prefix = prefix.bytes;
         let OpenState { column, to_clear, .. } =
             self.states.get_mut(state as usize).and_then(Option::as_mut).ok_or_else(not_open)?;
         let writer = self.writer.as_mut().ok_or_else(not_open)?;
@@ -158,7 +193,7 @@ impl EngineSession for RocksSession {
         // gets into the block cost less for small values in memory (docs/performance.md).
         for key in keys.iter_from(from) {
             let Some(room) = block.room(1) else { return Ok(block.refuse(1, 0)) };
-            let fits = match column.get(key, room)? {
+            let fits = match column.get(key.bytes, room)? {
                 Some(len) => block.commit(&[1], len),
                 None => block.push(&[0], &[]),
             };
@@ -180,12 +215,14 @@ impl EngineSession for RocksSession {
         for op in batch.iter() {
             match op {
                 BatchOp::Put { state, key, value } => {
-                    writer.put(&find(&self.states, state)?.column, key, value)
+                    writer.put(&find(&self.states, state)?.column, key.bytes, value)
                 }
                 BatchOp::Append { state, key, value } => {
-                    writer.merge(&find(&self.states, state)?.column, key, value)
+                    writer.merge(&find(&self.states, state)?.column, key.bytes, value)
                 }
-                BatchOp::Delete { state, key } => writer.delete(&find(&self.states, state)?.column, key),
+                BatchOp::Delete { state, key } => {
+                    writer.delete(&find(&self.states, state)?.column, key.bytes)
+                }
             }
         }
         writer.commit()

@@ -1,6 +1,7 @@
 //! Write batches: operations that own their bytes until they are applied together.
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::key::CompositeKey;
 
 /// The most bytes a batch holds: far above any sensible batch, below what RocksDB refuses.
 pub const MAX_BATCH_BYTES: usize = 1 << 30;
@@ -13,7 +14,7 @@ pub enum BatchOp<'a> {
         /// State id in the store.
         state: u32,
         /// Composite key.
-        key: &'a [u8],
+        key: CompositeKey<'a>,
         /// Value.
         value: &'a [u8],
     },
@@ -22,7 +23,7 @@ pub enum BatchOp<'a> {
         /// State id in the store.
         state: u32,
         /// Composite key.
-        key: &'a [u8],
+        key: CompositeKey<'a>,
         /// What to append.
         value: &'a [u8],
     },
@@ -31,7 +32,7 @@ pub enum BatchOp<'a> {
         /// State id in the store.
         state: u32,
         /// Composite key.
-        key: &'a [u8],
+        key: CompositeKey<'a>,
     },
 }
 
@@ -39,7 +40,8 @@ pub enum BatchOp<'a> {
 /// buffers at once. The memory is kept over [`clear`](Self::clear).
 ///
 /// ```text
-///  u8 op (0 put, 1 append, 2 delete) | u32 state | u32 key length | u32 value length | key | value    (little-endian)
+///  u8 op (0 put, 1 append, 2 delete) | u32 state | u32 split | u32 key length | u32 value length | key | value
+///  (little-endian)
 /// ```
 #[derive(Debug, Default)]
 pub struct WriteBatch {
@@ -49,7 +51,7 @@ pub struct WriteBatch {
     session: u64,
 }
 
-const OP_HEADER: usize = 13;
+const OP_HEADER: usize = 17;
 
 impl WriteBatch {
     /// An empty batch.
@@ -99,7 +101,7 @@ impl WriteBatch {
             BatchOp::Append { state, key, value } => (1, state, key, value),
             BatchOp::Delete { state, key } => (2, state, key, &[][..]),
         };
-        let more = OP_HEADER + key.len() + value.len();
+        let more = OP_HEADER + key.bytes.len() + value.len();
         if self.bytes.len() + more > MAX_BATCH_BYTES {
             return Err(Error::new(
                 ErrorKind::InvalidArgument,
@@ -109,9 +111,10 @@ impl WriteBatch {
         self.bytes.reserve(more);
         self.bytes.push(code);
         self.bytes.extend_from_slice(&state.to_le_bytes());
-        self.bytes.extend_from_slice(&(key.len() as u32).to_le_bytes());
+        self.bytes.extend_from_slice(&(key.split as u32).to_le_bytes());
+        self.bytes.extend_from_slice(&(key.bytes.len() as u32).to_le_bytes());
         self.bytes.extend_from_slice(&(value.len() as u32).to_le_bytes());
-        self.bytes.extend_from_slice(key);
+        self.bytes.extend_from_slice(key.bytes);
         self.bytes.extend_from_slice(value);
         self.count += 1;
         Ok(())
@@ -122,12 +125,16 @@ impl WriteBatch {
         let mut rest = &self.bytes[..];
         std::iter::from_fn(move || {
             let (header, tail) = rest.split_first_chunk::<OP_HEADER>()?;
-            let &[code, s0, s1, s2, s3, k0, k1, k2, k3, v0, v1, v2, v3] = header;
-            let state = u32::from_le_bytes([s0, s1, s2, s3]);
-            let (key, tail) = tail.split_at_checked(u32::from_le_bytes([k0, k1, k2, k3]) as usize)?;
-            let (value, tail) = tail.split_at_checked(u32::from_le_bytes([v0, v1, v2, v3]) as usize)?;
+            let (code, numbers) = header.split_first()?;
+            let (numbers, _) = numbers.as_chunks::<4>();
+            let &[state, split, key_len, value_len] = numbers else { return None };
+            let [state, split, key_len, value_len] =
+                [state, split, key_len, value_len].map(u32::from_le_bytes);
+            let (bytes, tail) = tail.split_at_checked(key_len as usize)?;
+            let (value, tail) = tail.split_at_checked(value_len as usize)?;
             rest = tail;
-            Some(match code {
+            let key = CompositeKey { bytes, split: split as usize };
+            Some(match *code {
                 0 => BatchOp::Put { state, key, value },
                 1 => BatchOp::Append { state, key, value },
                 _ => BatchOp::Delete { state, key },
@@ -142,10 +149,11 @@ mod tests {
 
     #[test]
     fn operations_come_back_as_they_were_added() {
+        let key = |bytes, split| CompositeKey { bytes, split };
         let ops = [
-            BatchOp::Put { state: 1, key: b"k", value: b"v" },
-            BatchOp::Append { state: 70_000, key: b"", value: b"" },
-            BatchOp::Delete { state: 2, key: b"key" },
+            BatchOp::Put { state: 1, key: key(b"k", 1), value: b"v" },
+            BatchOp::Append { state: 70_000, key: key(b"", 0), value: b"" },
+            BatchOp::Delete { state: 2, key: key(b"key", 2) },
         ];
         let mut batch = WriteBatch::new();
         for op in ops {

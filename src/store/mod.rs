@@ -23,16 +23,18 @@ mod manifest;
 mod open;
 mod scan;
 mod session;
+mod snapshot;
 mod state;
 
 use std::path::Path;
 use std::sync::Arc;
 
 pub use batch::{BatchOp, MAX_BATCH_BYTES, WriteBatch};
-pub use engine::{Engine, EngineScan, EngineSession};
+pub use engine::{EachEntry, Engine, EngineScan, EngineSession, EngineSnapshot};
 pub use keys::PackedKeys;
 pub use scan::Scan;
 pub use session::{KeyRequest, Session, StateId};
+pub use snapshot::Snapshot;
 pub use state::{StateInfo, StateKind};
 
 use crate::error::Result;
@@ -72,6 +74,12 @@ impl Store {
         self.core.engine.flush()
     }
 
+    /// A snapshot of all states: what they hold now, to be read on any thread while the store goes on.
+    pub fn snapshot(&self) -> Result<Snapshot> {
+        self.core.check()?;
+        Snapshot::new(Arc::clone(&self.core))
+    }
+
     /// Name and value pairs for people and metrics, as the engine's makers name them.
     pub fn statistics(&self) -> Result<Vec<(String, String)>> {
         self.core.check()?;
@@ -89,7 +97,7 @@ impl Store {
 
     /// Ends all work and flushes, once.
     pub(crate) fn shut(&self) -> Result<()> {
-        if self.core.end() { self.core.engine.flush() } else { Ok(()) }
+        if self.core.end() { self.core.engine.close() } else { Ok(()) }
     }
 
     /// For the doors' panic guard.
@@ -100,8 +108,8 @@ impl Store {
 
 impl Drop for Store {
     fn drop(&mut self) {
-        // After `close` this changes nothing. The engine itself flushes when its last user is gone.
-        self.core.end();
+        // After `close` this does nothing.
+        let _ = self.shut();
     }
 }
 

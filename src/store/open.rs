@@ -10,8 +10,10 @@ use crate::store::engine::Engine;
 use crate::store::lock::DirLock;
 use crate::store::manifest::{self, Manifest};
 
-/// Where the engine keeps its files.
-const ENGINE_DIR: &str = "rocks";
+/// Where an engine keeps its files: a folder named like it.
+fn engine_dir(dir: &Path, engine: EngineKind) -> std::path::PathBuf {
+    dir.join(engine.name())
+}
 
 /// Opens or makes the store in `dir`.
 pub(crate) fn open(dir: &Path, options: &StoreOptions) -> Result<StoreCore> {
@@ -37,15 +39,15 @@ pub(crate) fn open(dir: &Path, options: &StoreOptions) -> Result<StoreCore> {
     };
     let engine = open_engine(dir, options, &manifest).inspect_err(|_| {
         if fresh {
-            unmake(dir);
+            unmake(dir, options.engine);
         }
     })?;
     Ok(StoreCore::new(dir, options.clone(), manifest, engine, lock))
 }
 
 /// Takes away what a failed opening made, so that the next attempt may choose other fixed options. Under the lock.
-fn unmake(dir: &Path) {
-    let _ = fs::remove_dir_all(dir.join(ENGINE_DIR));
+fn unmake(dir: &Path, engine: EngineKind) {
+    let _ = fs::remove_dir_all(engine_dir(dir, engine));
     let _ = fs::remove_file(dir.join(manifest::FILE_NAME));
     let _ = fs::remove_file(dir.join(DirLock::FILE_NAME));
 }
@@ -127,34 +129,27 @@ fn check_fixed_options(dir: &Path, options: &StoreOptions, manifest: &Manifest) 
 }
 
 /// Whether this library has the engine and the engine takes its options. Before anything is written.
-#[cfg(feature = "rocks")]
 fn check_engine(options: &StoreOptions) -> Result<()> {
     match options.engine {
+        EngineKind::Table => {
+            crate::memory::slot_budget(&options.memory_slot, options.memory_limit_bytes).map(drop)
+        }
+        #[cfg(feature = "rocks")]
         EngineKind::Rocks => crate::rocks::RocksEngine::check(&options.rocks),
-    }
-}
-
-#[cfg(not(feature = "rocks"))]
-fn check_engine(options: &StoreOptions) -> Result<()> {
-    match options.engine {
+        #[cfg(not(feature = "rocks"))]
         EngineKind::Rocks => Err(no_rocks()),
     }
 }
 
-#[cfg(feature = "rocks")]
 fn open_engine(dir: &Path, options: &StoreOptions, manifest: &Manifest) -> Result<Box<dyn Engine>> {
+    let path = engine_dir(dir, manifest.engine);
     match manifest.engine {
-        EngineKind::Rocks => Ok(Box::new(crate::rocks::RocksEngine::open(
-            &dir.join(ENGINE_DIR),
-            &options.rocks,
-            &manifest.states,
-        )?)),
-    }
-}
-
-#[cfg(not(feature = "rocks"))]
-fn open_engine(_: &Path, _: &StoreOptions, manifest: &Manifest) -> Result<Box<dyn Engine>> {
-    match manifest.engine {
+        EngineKind::Table => Ok(Box::new(crate::table::TableEngine::open(&path, options, &manifest.states)?)),
+        #[cfg(feature = "rocks")]
+        EngineKind::Rocks => {
+            Ok(Box::new(crate::rocks::RocksEngine::open(&path, &options.rocks, &manifest.states)?))
+        }
+        #[cfg(not(feature = "rocks"))]
         EngineKind::Rocks => Err(no_rocks()),
     }
 }

@@ -173,6 +173,50 @@ impl Session {
         self.engine.put(open.id, key, value)
     }
 
+    /// Read-modify-write in one call: `change` gets the value's bytes, or those of `default` when there is none, and what
+    /// it leaves there is the value. It may be called a second time, from the start, when the first attempt found no
+    /// memory.
+    ///
+    /// Errors: as [`put`](Self::put).
+    #[inline]
+    pub fn update(
+        &mut self,
+        state: StateId,
+        namespace: &[u8],
+        map_key: &[u8],
+        default: &[u8],
+        mut change: impl FnMut(&mut [u8]),
+    ) -> Result<()> {
+        let open = self.state(state)?;
+        self.check_value(default)?;
+        let key = self.keys.compose(open.namespace, namespace, checked_map_key(open, map_key)?)?;
+        self.engine.update(open.id, key, default, &mut change)
+    }
+
+    /// Adds to a number of eight bytes, big-endian; an absent one counts as 0. Returns the sum, which wraps.
+    ///
+    /// Errors: [`ErrorKind::WrongStateKind`] for list states, [`ErrorKind::InvalidArgument`] when the value has not eight
+    /// bytes; it stays as it is then.
+    #[inline]
+    pub fn add_i64(&mut self, state: StateId, namespace: &[u8], map_key: &[u8], delta: i64) -> Result<i64> {
+        let open = self.state(state)?;
+        if open.kind == StateKind::List {
+            return Err(wrong_kind("adding is for value and map states", open.kind));
+        }
+        let mut sum = Ok(0);
+        self.update(state, namespace, map_key, &[0; 8], |bytes| {
+            sum = match <&mut [u8; 8]>::try_from(&mut *bytes) {
+                Ok(number) => {
+                    let next = i64::from_be_bytes(*number).wrapping_add(delta);
+                    *number = next.to_be_bytes();
+                    Ok(next)
+                }
+                Err(_) => Err(bytes.len()),
+            };
+        })?;
+        sum.map_err(not_a_number)
+    }
+
     /// Appends an element to a list state; elements are joined by `,`.
     ///
     /// Errors: [`ErrorKind::WrongStateKind`] for other states. The joined list is not held against `max-value-bytes`.
@@ -203,7 +247,7 @@ impl Session {
     /// The composite key of the current key in `state`, as the engine sees it.
     pub fn composite_key(&mut self, state: StateId, namespace: &[u8], map_key: &[u8]) -> Result<&[u8]> {
         let open = self.state(state)?;
-        self.keys.compose(open.namespace, namespace, checked_map_key(open, map_key)?)
+        Ok(self.keys.compose(open.namespace, namespace, checked_map_key(open, map_key)?)?.bytes)
     }
 
     /// A scan of a state, to be started.
@@ -384,6 +428,11 @@ fn foreign_state() -> Error {
 #[cold]
 fn wrong_kind(what: &str, kind: StateKind) -> Error {
     Error::new(ErrorKind::WrongStateKind, format!("{what}; this is a {kind} state"))
+}
+
+#[cold]
+fn not_a_number(len: usize) -> Error {
+    Error::new(ErrorKind::InvalidArgument, format!("the value has {len} bytes; a number has 8"))
 }
 
 #[cold]

@@ -18,6 +18,7 @@
 //! | `scan` | ordered scans over a pinned key group |
 //! | `engine`, `session`, `lock` | the engine behind the store |
 //! | `image` | the file that flush and close write |
+//! | `standalone` | one state without a store, for those who need no more |
 //!
 //! No operation does unbounded work: a table grows by one segment at a time, shrinks the same way, and frees what
 //! snapshots have let go of a few blocks a write.
@@ -26,19 +27,24 @@ mod arena;
 #[cfg(test)]
 mod check;
 mod core;
+mod engine;
 mod group;
 mod heap;
+mod image;
+mod lock;
 mod map;
 mod record;
 mod release;
+mod scan;
 mod segment;
+mod session;
 mod slot;
 mod snapshot;
+mod standalone;
 mod state;
-mod table;
 
 #[cfg(test)]
 mod tests;
 
-pub use snapshot::TableSnapshot;
-pub use table::{Snapshot, Table};
+pub use engine::TableEngine;
+pub use standalone::{Snapshot, Table};

@@ -129,14 +129,6 @@ pub(super) fn create(heap: &mut Heap, key: &[u8], value_len: usize, room: usize)
     Ok(record)
 }
 
-/// A new record with `key` and `value`.
-#[inline]
-pub(super) fn create_with(heap: &mut Heap, key: &[u8], value: &[u8]) -> Result<Addr> {
-    let record = create(heap, key, value.len(), value.len())?;
-    value_mut(heap, record).copy_from_slice(value);
-    Ok(record)
-}
-
 /// A copy of a record whose value is `value_len` bytes long with room for `room`; as much of the old value as fits is
 /// copied.
 pub(super) fn recreate(heap: &mut Heap, old: Addr, value_len: usize, room: usize) -> Result<Addr> {

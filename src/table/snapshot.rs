@@ -30,7 +30,7 @@ const AHEAD: usize = 12;
 
 /// A snapshot of some states.
 #[derive(Debug)]
-pub struct TableSnapshot {
+pub(super) struct TableSnapshot {
     memory: Memory,
     releases: Arc<Releases>,
     epoch: u64,
@@ -93,7 +93,7 @@ impl TableSnapshot {
     }
 
     /// Number of entries of a key group.
-    pub fn count(&self, state: u32, group: u32) -> u64 {
+    pub(super) fn count(&self, state: u32, group: u32) -> u64 {
         self.group(state, group).map_or(0, |group| group.count)
     }
 
@@ -101,7 +101,7 @@ impl TableSnapshot {
     /// state with map keys or namespaces, in two parts.
     ///
     /// Fails with [`ErrorKind::Closed`] when the group has been released, and with what `f` fails with.
-    pub fn for_each(
+    pub(super) fn for_each(
         &self,
         state: u32,
         group: u32,
@@ -130,7 +130,7 @@ impl TableSnapshot {
 
     /// Lets go of a key group; what only it needed is freed by the owner's next writes. Readers that are at it may
     /// finish. Releasing a released group does nothing.
-    pub fn release(&self, state: u32, group: u32) {
+    pub(super) fn release(&self, state: u32, group: u32) {
         if let Some(cell) = self.group(state, group)
             && cell.use_count.fetch_or(RELEASED, Ordering::AcqRel) == 0
         {

@@ -202,6 +202,12 @@ impl State {
         Ok(())
     }
 
+    /// Removes all entries of a key group.
+    pub(super) fn clear_group(&mut self, heap: &mut Heap, group: u32) -> Result<()> {
+        let nested = self.nested;
+        self.group_mut(group)?.clear(heap, nested)
+    }
+
     /// Removes one entry of a map whose rest begins with `prefix`; whether there was one.
     pub(super) fn delete_first(
         &mut self,

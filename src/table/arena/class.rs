@@ -36,22 +36,12 @@ pub(in crate::table) fn class_of(bytes: usize) -> Option<(u8, usize)> {
 /// The size of a class's blocks.
 #[inline(always)]
 pub(in crate::table) fn class_bytes(class: u8) -> usize {
-    const SIZES: [u32; 256] = {
-        let mut sizes = [0; 256];
-        let mut class = 0;
-        while class < CLASSES {
-            sizes[class] = if class < 15 {
-                16 + 8 * class as u32
-            } else {
-                let (doubling, step) = ((class - 15) / 8, (class - 15) % 8);
-                (9 + step as u32) << (4 + doubling)
-            };
-            class += 1;
-        }
-        sizes
-    };
-    // An index of eight bits is always inside.
-    SIZES.get(usize::from(class)).map_or(0, |size| *size as usize)
+    let class = usize::from(class);
+    if class < 15 {
+        return 16 + 8 * class;
+    }
+    let (doubling, step) = ((class - 15) / 8, (class - 15) % 8);
+    (9 + step) << (4 + doubling)
 }
 
 /// What a block of at least `bytes` really has.

@@ -28,8 +28,7 @@ pub(in crate::table) fn remove(
     let map = own_root(heap, group, hash, place, 0)?;
     let mut path = [(Node::root(heap.memory(), map), 0usize); MOST_LEVELS];
     let mut depth = 0;
-    loop {
-        let Some((at, index)) = path.get_mut(depth) else { break };
+    while let Some((at, index)) = path.get_mut(depth) {
         if at.level(heap.memory()) == 0 {
             *index = at.search(heap.memory(), head, map_key).0;
             break;

@@ -17,11 +17,18 @@ const NESTED: [bool; 4] = [false, true, true, false];
 
 type Model = BTreeMap<(u32, Vec<u8>, Vec<u8>), Vec<u8>>;
 
+/// A snapshot, what it must show, and the groups (of which state) that it has not released.
+struct Opened {
+    snapshot: TableSnapshot,
+    models: [Model; 4],
+    left: Vec<(u32, u32)>,
+}
+
 struct World {
     random: Random,
     core: Core,
     models: [Model; 4],
-    snapshots: Vec<(TableSnapshot, [Model; 4], Vec<(u32, u32)>)>,
+    snapshots: Vec<Opened>,
     /// How many keys there are: the table grows and shrinks with it.
     width: u64,
 }
@@ -109,12 +116,7 @@ impl World {
                 self.models[id].retain(|k, _| !(k.0 == group && k.1 == key && k.2.starts_with(&rest[..cut])));
             }
             76 if self.random.below(2000) == 0 => {
-                self.core
-                    .write(state, |s, heap| {
-                        let nested = s.nested;
-                        s.group_mut(group)?.clear(heap, nested)
-                    })
-                    .unwrap();
+                self.core.write(state, |s, heap| s.clear_group(heap, group)).unwrap();
                 self.models[id].retain(|k, _| k.0 != group);
             }
             77 if self.random.below(40) == 0 => self.open_snapshot(),
@@ -133,8 +135,8 @@ impl World {
     fn open_snapshot(&mut self) {
         if self.snapshots.len() < 4 {
             let snapshot = self.core.snapshot(&[0, 1, 2, 3]).unwrap();
-            let all = (0..4).flat_map(|id| (0..GROUPS).map(move |group| (id, group))).collect();
-            self.snapshots.push((snapshot, self.models.clone(), all));
+            let left = (0..4).flat_map(|id| (0..GROUPS).map(move |group| (id, group))).collect();
+            self.snapshots.push(Opened { snapshot, models: self.models.clone(), left });
         }
     }
 
@@ -148,7 +150,7 @@ impl World {
             self.snapshots.swap_remove(which);
             return;
         }
-        let (snapshot, models, left) = &mut self.snapshots[which];
+        let Opened { snapshot, models, left } = &mut self.snapshots[which];
         let (id, group) = left[self.random.below(left.len() as u64) as usize];
         assert_same(snapshot, &models[id as usize], id, group);
         if self.random.below(2) == 0 {
@@ -206,13 +208,7 @@ fn run(random: Random, operations: u64) {
     world.check();
     for id in 0..4 {
         for group in 0..GROUPS {
-            world
-                .core
-                .write(id, |s, heap| {
-                    let nested = s.nested;
-                    s.group_mut(group)?.clear(heap, nested)
-                })
-                .unwrap();
+            world.core.write(id, |s, heap| s.clear_group(heap, group)).unwrap();
         }
     }
     let usage = world.core.usage();

@@ -1,0 +1,153 @@
+//! The table as a store's engine.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::core::Core;
+use super::image;
+use super::lock::Lock;
+use super::session::TableSession;
+use super::snapshot::TableSnapshot;
+use crate::error::Result;
+use crate::key::PartSize;
+use crate::memory::{MemoryUse, slot_budget};
+use crate::options::StoreOptions;
+use crate::store::{EachEntry, Engine, EngineSession, EngineSnapshot, StateInfo, StateKind};
+
+/// What the sessions of a store share.
+pub(super) struct Shared {
+    pub(super) core: Lock<Core>,
+    /// Key groups of every state.
+    groups: u32,
+    /// Bytes of the key group at the start of a composite key.
+    pub(super) group_bytes: usize,
+}
+
+/// The table engine of one store.
+///
+/// The entries are in memory. A flush writes all of them to a file in the store's directory, from a snapshot, while
+/// sessions go on; opening the store reads that file.
+pub struct TableEngine {
+    shared: Arc<Shared>,
+    dir: PathBuf,
+    flush_on_close: bool,
+    /// The number of changes that the file holds.
+    flushed: Mutex<u64>,
+}
+
+impl TableEngine {
+    /// Opens the tables of these states with what the file in `dir` holds, if there is one.
+    pub fn open(dir: &Path, options: &StoreOptions, states: &[StateInfo]) -> Result<Self> {
+        let budget = slot_budget(&options.memory_slot, options.memory_limit_bytes)?;
+        let mut core = Core::new(&budget)?;
+        let groups = options.keys.max_parallelism;
+        for state in states {
+            core.add_state(state.id, groups, is_nested(state))?;
+        }
+        image::read(dir, &mut core)?;
+        core.heap.changes = 0;
+        let shared = Shared { core: Lock::new(core), groups, group_bytes: options.keys.group_bytes() };
+        Ok(TableEngine {
+            shared: Arc::new(shared),
+            dir: dir.to_path_buf(),
+            flush_on_close: options.table_flush_on_close,
+            flushed: Mutex::new(0),
+        })
+    }
+
+    /// Bytes by owner.
+    pub fn memory(&self) -> Result<MemoryUse> {
+        self.shared.core.with(|core| Ok(core.usage()))
+    }
+}
+
+/// Whether entries of one key are kept in a map: they are told apart by more than the key.
+fn is_nested(state: &StateInfo) -> bool {
+    state.kind == StateKind::Map || state.namespace != PartSize::NONE
+}
+
+impl Engine for TableEngine {
+    fn create_state(&self, state: &StateInfo) -> Result<()> {
+        self.shared.core.with(|core| core.add_state(state.id, self.shared.groups, is_nested(state)))
+    }
+
+    fn session(&self) -> Result<Box<dyn EngineSession>> {
+        Ok(Box::new(TableSession::new(Arc::clone(&self.shared))))
+    }
+
+    fn flush(&self) -> Result<()> {
+        // One flush at a time; the number is set as a whole.
+        let mut flushed = self.flushed.lock().unwrap_or_else(PoisonError::into_inner);
+        let (changes, snapshot) = self.shared.core.with(|core| {
+            let changes = core.heap.changes;
+            if changes == *flushed {
+                return Ok((changes, None));
+            }
+            let ids: Vec<u32> = core.ids().collect();
+            Ok((changes, Some((core.snapshot(&ids)?, ids))))
+        })?;
+        if let Some((snapshot, ids)) = snapshot {
+            image::write(&self.dir, &snapshot, &ids, self.shared.groups)?;
+            *flushed = changes;
+        }
+        Ok(())
+    }
+
+    fn close(&self) -> Result<()> {
+        if self.flush_on_close { self.flush() } else { Ok(()) }
+    }
+
+    fn snapshot(&self, states: &[StateInfo]) -> Result<Box<dyn EngineSnapshot>> {
+        let ids: Vec<u32> = states.iter().map(|state| state.id).collect();
+        let group_bytes = self.shared.group_bytes;
+        let snapshot = self.shared.core.with(|core| core.snapshot(&ids))?;
+        Ok(Box::new(StoreSnapshot { snapshot, group_bytes }))
+    }
+
+    fn statistics(&self, out: &mut Vec<(String, String)>) {
+        let Ok((usage, entries)) = self.shared.core.with(|core| Ok((core.usage(), core.count()))) else {
+            return;
+        };
+        let numbers = [
+            ("table.entries", entries),
+            ("memory.committed-bytes", usage.committed),
+            ("memory.record-bytes", usage.records),
+            ("memory.index-bytes", usage.index),
+            ("memory.retired-bytes", usage.retired),
+            ("memory.metadata-bytes", usage.metadata),
+        ];
+        out.extend(numbers.map(|(name, value)| (name.to_string(), value.to_string())));
+    }
+}
+
+/// A snapshot as a store shows it: with composite keys.
+struct StoreSnapshot {
+    snapshot: TableSnapshot,
+    group_bytes: usize,
+}
+
+impl EngineSnapshot for StoreSnapshot {
+    fn for_each(&self, state: u32, group: &[u8], f: &mut EachEntry<'_>) -> Result<()> {
+        let mut composite = group.to_vec();
+        self.snapshot.for_each(state, group_of(self.group_bytes, group), |key, rest, value| {
+            composite.truncate(group.len());
+            composite.extend_from_slice(key);
+            composite.extend_from_slice(rest);
+            f(&composite, value)
+        })
+    }
+
+    fn release(&self, state: u32, group: &[u8]) {
+        self.snapshot.release(state, group_of(self.group_bytes, group));
+    }
+}
+
+/// The key group at the start of a composite key.
+#[inline(always)]
+pub(super) fn group_of(group_bytes: usize, bytes: &[u8]) -> u32 {
+    match bytes {
+        [high, low, ..] if group_bytes == 2 => u32::from(u16::from_be_bytes([*high, *low])),
+        [group, ..] => u32::from(*group),
+        [] => 0,
+    }
+}

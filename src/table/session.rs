@@ -1,0 +1,212 @@
+//! One session's use of the tables.
+
+use std::sync::Arc;
+
+use super::arena::Addr;
+use super::core::Core;
+use super::engine::{Shared, group_of};
+use super::record;
+use super::scan::TableScan;
+use super::state::{self, Key};
+use crate::block::BlockWriter;
+use crate::error::Result;
+use crate::key::CompositeKey;
+use crate::store::{BatchOp, EngineScan, EngineSession, PackedKeys, StateInfo, WriteBatch};
+
+/// Keys of a multi-get that are looked up at a time.
+const WINDOW: usize = 64;
+/// What an operation may take besides its own record: segments that grow, and slabs of classes not used before.
+const INDEX_BYTES_AN_OPERATION: u64 = 128 << 10;
+const SLABS_BYTES: u64 = 16 << 20;
+
+/// The table side of a session.
+pub(super) struct TableSession {
+    shared: Arc<Shared>,
+}
+
+impl TableSession {
+    pub(super) fn new(shared: Arc<Shared>) -> TableSession {
+        TableSession { shared }
+    }
+
+    #[inline(always)]
+    fn key<'a>(&self, key: CompositeKey<'a>) -> Key<'a> {
+        self.shared.key(key)
+    }
+}
+
+impl Shared {
+    /// A composite key in the table's parts.
+    #[inline(always)]
+    pub(super) fn key<'a>(&self, key: CompositeKey<'a>) -> Key<'a> {
+        let (head, rest) = key.bytes.split_at_checked(key.split).unwrap_or((key.bytes, &[]));
+        let group = group_of(self.group_bytes, head);
+        Key { group, key: head.get(self.group_bytes..).unwrap_or_default(), rest }
+    }
+}
+
+impl EngineSession for TableSession {
+    fn open_state(&mut self, _: &StateInfo) -> Result<()> {
+        Ok(())
+    }
+
+    #[inline]
+    fn get(&mut self, state: u32, key: CompositeKey<'_>, out: &mut [u8]) -> Result<Option<usize>> {
+        let key = self.key(key);
+        self.shared.core.with(|core| {
+            Ok(core.get(state, key)?.map(|record| {
+                let value = record::value(core.memory(), record);
+                if let Some(target) = out.get_mut(..value.len()) {
+                    target.copy_from_slice(value);
+                }
+                value.len()
+            }))
+        })
+    }
+
+    #[inline]
+    fn put(&mut self, state: u32, key: CompositeKey<'_>, value: &[u8]) -> Result<()> {
+        let key = self.key(key);
+        self.shared.core.with(|core| core.write(state, |state, heap| state.put(heap, key, value)))
+    }
+
+    #[inline]
+    fn append(&mut self, state: u32, key: CompositeKey<'_>, value: &[u8]) -> Result<()> {
+        let key = self.key(key);
+        self.shared.core.with(|core| core.write(state, |state, heap| state.append(heap, key, value)))
+    }
+
+    #[inline]
+    fn update(
+        &mut self,
+        state: u32,
+        key: CompositeKey<'_>,
+        default: &[u8],
+        change: &mut dyn FnMut(&mut [u8]),
+    ) -> Result<()> {
+        let key = self.key(key);
+        self.shared
+            .core
+            .with(|core| core.write(state, |state, heap| state.update(heap, key, default, &mut *change)))
+    }
+
+    #[inline]
+    fn delete(&mut self, state: u32, key: CompositeKey<'_>) -> Result<()> {
+        let key = self.key(key);
+        self.shared.core.with(|core| core.write(state, |state, heap| state.delete(heap, key).map(drop)))
+    }
+
+    fn delete_prefix(&mut self, state: u32, prefix: CompositeKey<'_>) -> Result<()> {
+        let is_group = prefix.bytes.len() == self.shared.group_bytes;
+        let key = self.key(prefix);
+        self.shared.core.with(|core| {
+            if is_group {
+                core.write(state, |state, heap| state.clear_group(heap, key.group))
+            } else if core.state(state)?.nested {
+                core.delete_prefix(state, key.group, key.key, key.rest)
+            } else {
+                core.write(state, |state, heap| state.delete(heap, key).map(drop))
+            }
+        })
+    }
+
+    fn multi_get(
+        &mut self,
+        state: u32,
+        keys: &PackedKeys,
+        from: usize,
+        block: &mut BlockWriter<'_>,
+    ) -> Result<bool> {
+        let shared = &self.shared;
+        shared.core.with(|core| {
+            let (mut from, mut fits) = (from, true);
+            while from < keys.len() && fits {
+                let window = keys.iter_from(from).take(WINDOW).map(|key| shared.key(key));
+                state::get_many::<WINDOW>(
+                    &core.heap,
+                    core.state(state)?,
+                    window,
+                    |_, record: Option<Addr>| {
+                        fits = fits
+                            && match record {
+                                Some(record) => block.push(&[1], record::value(core.memory(), record)),
+                                None => block.push(&[0], &[]),
+                            };
+                    },
+                );
+                from += WINDOW;
+            }
+            Ok(fits)
+        })
+    }
+
+    fn new_scan(&mut self, state: u32) -> Result<Box<dyn EngineScan>> {
+        Ok(Box::new(TableScan::new(Arc::clone(&self.shared), state)))
+    }
+
+    fn write(&mut self, batch: &WriteBatch) -> Result<()> {
+        let shared = &self.shared;
+        shared.core.with_doubt(|core, doubt| {
+            core.free_all();
+            // With all the memory at hand that the batch could need, nothing in it can meet the budget.
+            if core.heap.arena.hold(needed(shared, core, batch)?) {
+                let done = apply(shared, core, batch);
+                core.heap.arena.end_hold();
+                // Then the system itself has no memory left, and part of the batch is done.
+                *doubt = done.is_err();
+                return done;
+            }
+            let groups = groups(shared, batch)?;
+            core.transaction(&groups, |core| apply(shared, core, batch))
+        })
+    }
+}
+
+fn apply(shared: &Shared, core: &mut Core, batch: &WriteBatch) -> Result<()> {
+    for op in batch.iter() {
+        match op {
+            BatchOp::Put { state, key, value } => {
+                core.write_in_transaction(state, |state, heap| state.put(heap, shared.key(key), value))?;
+            }
+            BatchOp::Append { state, key, value } => {
+                core.write_in_transaction(state, |state, heap| state.append(heap, shared.key(key), value))?;
+            }
+            BatchOp::Delete { state, key } => {
+                core.write_in_transaction(state, |state, heap| state.delete(heap, shared.key(key)))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// At least what a batch could take.
+fn needed(shared: &Shared, core: &Core, batch: &WriteBatch) -> Result<u64> {
+    let mut bytes = SLABS_BYTES;
+    for op in batch.iter() {
+        let (key, value) = match op {
+            BatchOp::Put { key, value, .. } => (key, value.len()),
+            BatchOp::Append { state, key, value } => {
+                let old = core.get(state, shared.key(key))?;
+                let old = old.map_or(0, |record| record::value(core.memory(), record).len());
+                (key, 2 * (old + value.len()))
+            }
+            BatchOp::Delete { key, .. } => (key, 0),
+        };
+        bytes += (2 * (key.bytes.len() + value)) as u64 + INDEX_BYTES_AN_OPERATION;
+    }
+    Ok(bytes)
+}
+
+/// The states and key groups of a batch, each once.
+fn groups(shared: &Shared, batch: &WriteBatch) -> Result<Vec<(u32, u32)>> {
+    let mut groups = Vec::new();
+    groups.try_reserve_exact(batch.len()).map_err(super::arena::out_of_memory)?;
+    groups.extend(batch.iter().map(|op| match op {
+        BatchOp::Put { state, key, .. }
+        | BatchOp::Append { state, key, .. }
+        | BatchOp::Delete { state, key } => (state, shared.key(key).group),
+    }));
+    groups.sort_unstable();
+    groups.dedup();
+    Ok(groups)
+}

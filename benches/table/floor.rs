@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  index   Bucket[2^n]   8 slots in a cache line: tag and offset of a record; at most 60 % of the slots taken
-//!  arena   records       value length u32 | key length u32 | value | key; 8-byte aligned, in as few cache lines as possible
+//!  arena   records       key length u32 | value length u32 | key | value; 8-byte aligned, in as few cache lines as possible
 //! ```
 //!
 //! Open addressing, bucket after bucket; both parts in huge pages. A hit touches one line of the index (now and then two) and the lines
@@ -78,11 +78,11 @@ impl Floor {
         unsafe {
             let record = self.arena.start().add(offset);
             let header = record.cast::<u64>().read();
-            let len = header as u32 as usize;
-            if (header >> 32) as usize != key.len() || !equal(record.add(HEADER + len), key) {
+            if header as u32 as usize != key.len() || !equal(record.add(HEADER), key) {
                 return None;
             }
-            Some(Value { start: record.add(HEADER), len })
+            // The caller's length, so that the value's address waits for nothing.
+            Some(Value { start: record.add(HEADER + key.len()), len: (header >> 32) as usize })
         }
     }
 
@@ -108,9 +108,9 @@ impl Floor {
         // SAFETY: the record's bytes are inside the arena and behind all others.
         unsafe {
             let record = self.arena.start().add(start);
-            record.cast::<u64>().write(value.len() as u64 | (key.len() as u64) << 32);
-            copy(value.as_ptr(), record.add(HEADER), value.len());
-            copy(key.as_ptr(), record.add(HEADER + value.len()), key.len());
+            record.cast::<u64>().write(key.len() as u64 | (value.len() as u64) << 32);
+            copy(key.as_ptr(), record.add(HEADER), key.len());
+            copy(value.as_ptr(), record.add(HEADER + key.len()), value.len());
         }
         let mut at = hash;
         // SAFETY: the bucket is inside the index, and the floor is borrowed alone.

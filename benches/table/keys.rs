@@ -4,7 +4,6 @@
 //! bytes still wait in the store buffer, and a list of millions of them would compete with the tables for the caches.
 
 pub(crate) const KEY_BYTES: usize = 11;
-pub(crate) const GROUPS: u32 = 128;
 pub(crate) const BLOCK: usize = 64;
 
 #[derive(Debug, Clone, Copy)]
@@ -47,12 +46,14 @@ impl Random {
 
 /// A block of keys, filled again and again.
 pub(crate) struct Block {
-    pub(crate) keys: [Key; BLOCK],
+    keys: [Key; BLOCK],
+    /// Of every key. The compiler must not know it, or it would compile competitors it can see into for 11 bytes.
+    len: usize,
 }
 
 impl Block {
     pub(crate) fn new() -> Block {
-        Block { keys: [Key::of(0); BLOCK] }
+        Block { keys: [Key::of(0); BLOCK], len: std::hint::black_box(KEY_BYTES) }
     }
 
     #[inline(always)]
@@ -62,9 +63,21 @@ impl Block {
         }
     }
 
+    /// Key group and key.
+    #[inline(always)]
+    pub(crate) fn get(&self, at: usize) -> (u32, &[u8]) {
+        let key = &self.keys[at % BLOCK];
+        (key.group, &key.bytes[..self.len])
+    }
+
+    #[inline(always)]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &[u8])> {
+        self.keys.iter().map(|key| (key.group, &key.bytes[..self.len]))
+    }
+
     /// As a batch is passed.
     #[inline(always)]
     pub(crate) fn slices(&self) -> [(u32, &[u8]); BLOCK] {
-        self.keys.each_ref().map(|key| (key.group, key.bytes.as_slice()))
+        self.keys.each_ref().map(|key| (key.group, &key.bytes[..self.len]))
     }
 }

@@ -107,8 +107,8 @@ fn gets<C: Competitor>(table: &C, round: Round, above: u64) -> u64 {
     let (mut block, mut sum) = (Block::new(), 0u64);
     for _ in 0..round.ops / BLOCK as u64 {
         block.fill(|| random.number() + above);
-        for key in &block.keys {
-            if table.get(key.group, &key.bytes, &mut out).is_some() {
+        for (group, key) in block.iter() {
+            if table.get(group, key, &mut out).is_some() {
                 sum = sum.wrapping_add(head(&out));
             }
             black_box(&mut out);
@@ -127,8 +127,8 @@ fn chained_gets<C: Competitor>(table: &C, round: Round) -> u64 {
     for _ in 0..round.ops / BLOCK as u64 {
         block.fill(|| random.number());
         for i in 0..BLOCK as u64 {
-            let key = &block.keys[(i + (sum & none)) as usize % BLOCK];
-            if table.get(key.group, &key.bytes, &mut out).is_some() {
+            let (group, key) = block.get((i + (sum & none)) as usize);
+            if table.get(group, key, &mut out).is_some() {
                 sum = sum.wrapping_add(head(&out));
             }
             black_box(&mut out);
@@ -145,8 +145,8 @@ fn puts<C: Competitor>(table: &mut C, round: Round) -> u64 {
     for n in 0..round.ops / BLOCK as u64 {
         block.fill(|| random.number());
         value[..8].copy_from_slice(&(round.seed << 32 | n).to_le_bytes());
-        for key in &block.keys {
-            table.put(key.group, &key.bytes, black_box(&value));
+        for (group, key) in block.iter() {
+            table.put(group, key, black_box(&value));
         }
     }
     0
@@ -158,8 +158,8 @@ fn updates<C: Competitor>(table: &mut C, round: Round) -> u64 {
     let mut block = Block::new();
     for n in 0..round.ops / BLOCK as u64 {
         block.fill(|| random.number());
-        for key in &block.keys {
-            table.add(key.group, &key.bytes, n);
+        for (group, key) in block.iter() {
+            table.add(group, key, n);
         }
     }
     0

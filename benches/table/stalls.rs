@@ -57,8 +57,8 @@ fn grow<C: Competitor>(entries: u64, value_bytes: usize, ticks_per_nanosecond: f
             before = Disturbances::now();
         }
         last = ticks();
-        for (i, (key, out)) in block.keys.iter().zip(out).enumerate() {
-            table.put(key.group, &key.bytes, &value);
+        for (i, ((group, key), out)) in block.iter().zip(out).enumerate() {
+            table.put(group, key, &value);
             let now = ticks();
             *out = u32::try_from(now - last).unwrap_or(u32::MAX);
             last = now;

@@ -1,4 +1,4 @@
-//! Comparing and copying short byte strings without a call.
+//! Comparing and copying; short byte strings without a call.
 #![allow(unsafe_code, reason = "raw memory")]
 
 /// Are the bytes at `a` those of `b`?
@@ -20,7 +20,7 @@ pub(crate) unsafe fn equal(a: *const u8, b: &[u8]) -> bool {
     }
 }
 
-/// Copies without a call for common lengths.
+/// Copies without a call where that is fastest.
 ///
 /// # Safety
 /// `from` and `to` have `len` bytes that do not overlap.
@@ -34,15 +34,6 @@ pub(crate) unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
                 let (first, last) = (first.read_unaligned(), last.read_unaligned());
                 to.cast::<u64>().write_unaligned(first);
                 to.add(len - 8).cast::<u64>().write_unaligned(last);
-            }
-            17..=256 => {
-                let last = from.add(len - 16).cast::<u128>().read_unaligned();
-                let mut at = 0;
-                while at + 16 < len {
-                    to.add(at).cast::<u128>().write_unaligned(from.add(at).cast::<u128>().read_unaligned());
-                    at += 16;
-                }
-                to.add(len - 16).cast::<u128>().write_unaligned(last);
             }
             _ => from.copy_to_nonoverlapping(to, len),
         }

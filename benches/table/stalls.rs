@@ -2,13 +2,16 @@
 //!
 //! On a shared machine the longest puts are the machine's. Three things tell them from the table's own:
 //! * the same loop that puts nothing shows what the machine does by itself;
-//! * around every long put the thread's context switches and page faults are counted;
+//! * around every long put the thread's context switches and page faults are counted, and its processor time is read: what it
+//!   had to wait for a processor is taken off (what a hypervisor took from the machine is not seen);
 //! * the growth is repeated with the same keys: a stall of the table comes back at the same put, an interruption does
 //!   not. The row `every run` has, for each put, the shortest of its runs.
 
+use std::time::Duration;
+
 use crate::arguments::Arguments;
 use crate::brown::Brown;
-use crate::clock::{Disturbances, ticks, ticks_per_nanosecond};
+use crate::clock::{Disturbances, thread_cpu, ticks, ticks_per_nanosecond};
 use crate::competitor::Competitor;
 use crate::floor::Floor;
 use crate::keys::{BLOCK, Block};
@@ -18,10 +21,13 @@ use crate::percentiles::{self, micros};
 /// Puts longer than this are looked into.
 const LONG_MICROS: f64 = 5.0;
 
+/// Latencies are kept in four ticks, so that 32 bits hold some seconds.
+const TICK_SHIFT: u32 = 2;
+
 /// One growth.
 struct Run {
-    /// Of every put.
-    ticks: Vec<u32>,
+    /// Of every put, shifted.
+    took: Vec<u32>,
     /// Long puts, with what happened meanwhile.
     long: Vec<Long>,
 }
@@ -29,20 +35,57 @@ struct Run {
 #[derive(Clone, Copy)]
 struct Long {
     put: usize,
+    /// Ticks on the processor, shifted.
+    own: u32,
     switched: bool,
     faulted: bool,
 }
 
+/// Where the thread stood when it was last looked at.
+struct Watch {
+    rate: f64,
+    before: Disturbances,
+    cpu: Duration,
+    ticks: u64,
+}
+
+impl Watch {
+    fn new(rate: f64) -> Watch {
+        Watch { rate, before: Disturbances::now(), cpu: thread_cpu(), ticks: ticks() }
+    }
+
+    /// Judges the put that has just ended by what happened since the last look.
+    #[cold]
+    fn look(&mut self, put: usize, took: u64) -> Long {
+        let now = Watch::new(self.rate);
+        let passed = (now.ticks - self.ticks) as f64;
+        let waited = (passed - (now.cpu - self.cpu).as_nanos() as f64 * self.rate).max(0.0);
+        let long = Long {
+            put,
+            own: shifted((took as f64 - waited).max(0.0) as u64),
+            switched: now.before.switches != self.before.switches,
+            faulted: now.before.faults != self.before.faults,
+        };
+        *self = now;
+        long
+    }
+}
+
+#[inline(always)]
+fn shifted(ticks: u64) -> u32 {
+    u32::try_from(ticks >> TICK_SHIFT).unwrap_or(u32::MAX)
+}
+
 #[inline(never)]
-fn grow<C: Competitor>(entries: u64, value_bytes: usize, ticks_per_nanosecond: f64) -> Run {
+fn grow<C: Competitor>(entries: u64, value_bytes: usize, rate: f64) -> Run {
     let mut table = C::growing(entries, value_bytes);
-    let limit = (LONG_MICROS * 1000.0 * ticks_per_nanosecond) as u64;
+    let limit = (LONG_MICROS * 1000.0 * rate) as u64;
     let mut value = vec![7; value_bytes];
     // Written once before, so that its own page faults are over.
     let mut out = vec![1u32; entries as usize];
     let mut long = Vec::with_capacity(1 << 20);
     let mut block = Block::new();
-    let mut before = Disturbances::now();
+    let mut watch = Watch::new(rate);
     let mut last = ticks();
     for (n, out) in out.chunks_mut(BLOCK).enumerate() {
         let mut number = (n * BLOCK) as u64;
@@ -51,30 +94,24 @@ fn grow<C: Competitor>(entries: u64, value_bytes: usize, ticks_per_nanosecond: f
             number += 1;
             number - 1
         });
-        let now = ticks();
-        if now - last > limit {
+        if ticks() - last > limit {
             // An interruption between two puts must not excuse the next.
-            before = Disturbances::now();
+            watch = Watch::new(rate);
         }
         last = ticks();
         for (i, ((group, key), out)) in block.iter().zip(out).enumerate() {
             table.put(group, key, &value);
             let now = ticks();
-            *out = u32::try_from(now - last).unwrap_or(u32::MAX);
+            let took = now - last;
+            *out = shifted(took);
             last = now;
-            if u64::from(*out) > limit {
-                let after = Disturbances::now();
-                long.push(Long {
-                    put: n * BLOCK + i,
-                    switched: after.switches != before.switches,
-                    faulted: after.faults != before.faults,
-                });
-                before = after;
+            if took > limit {
+                long.push(watch.look(n * BLOCK + i, took));
                 last = ticks();
             }
         }
     }
-    Run { ticks: out, long }
+    Run { took: out, long }
 }
 
 pub(crate) fn run(arguments: &Arguments) {
@@ -86,11 +123,11 @@ pub(crate) fn run(arguments: &Arguments) {
             );
             println!("Microseconds; a put is long above {LONG_MICROS}.\n");
             println!(
-                "| what | run | {} | max without a switch | long puts | of these switched | of these faulted | the five \
-                 longest without a switch: microseconds @ put |",
+                "| what | run | {} | max, processor time | the same, no page fault | long puts | switched | \
+                 faulted | the five longest by processor time, * with a page fault: microseconds @ put |",
                 percentiles::HEADINGS
             );
-            println!("|---|---|{}---|", "--:|".repeat(9));
+            println!("|---|---|{}---|", "--:|".repeat(10));
             let mut growths: Vec<Growth> = Vec::new();
             growths.push(Growth::of::<Nothing>());
             if arguments.plays(Floor::NAME) {
@@ -105,8 +142,8 @@ pub(crate) fn run(arguments: &Arguments) {
                 }
             }
             for growth in &growths {
-                let shortest = percentiles::cells(&growth.shortest, rate);
-                println!("| {} | every run | {shortest} | | | | | |", growth.name);
+                let shortest = percentiles::cells(&growth.shortest, rate / f64::from(1 << TICK_SHIFT));
+                println!("| {} | every run | {shortest} | | | | | | |", growth.name);
             }
         }
     }
@@ -127,28 +164,33 @@ impl Growth {
     fn repeat(&mut self, n: usize, entries: u64, value_bytes: usize, rate: f64) {
         let run = (self.grow)(entries, value_bytes, rate);
         if self.shortest.is_empty() {
-            self.shortest.clone_from(&run.ticks);
+            self.shortest.clone_from(&run.took);
         }
-        for (shortest, this) in self.shortest.iter_mut().zip(&run.ticks) {
+        for (shortest, this) in self.shortest.iter_mut().zip(&run.took) {
             *shortest = (*shortest).min(*this);
         }
-        let mut own: Vec<(u32, usize)> = run
-            .long
+        let shifted_rate = rate / f64::from(1 << TICK_SHIFT);
+        let mut long = run.long;
+        long.sort_unstable_by_key(|long| std::cmp::Reverse(long.own));
+        let longest = |long: Option<&Long>| {
+            long.map_or_else(|| format!("< {LONG_MICROS}"), |long| micros(long.own, shifted_rate))
+        };
+        let five: Vec<String> = long
             .iter()
-            .filter(|long| !long.switched)
-            .map(|long| (run.ticks[long.put], long.put))
+            .take(5)
+            .map(|l| {
+                format!("{}{} @ {}", micros(l.own, shifted_rate), if l.faulted { "*" } else { "" }, l.put)
+            })
             .collect();
-        own.sort_unstable_by(|a, b| b.cmp(a));
-        let longest = own.first().map_or_else(|| format!("< {LONG_MICROS}"), |(t, _)| micros(*t, rate));
-        let five: Vec<String> =
-            own.iter().take(5).map(|(t, put)| format!("{} @ {put}", micros(*t, rate))).collect();
         println!(
-            "| {} | {n} | {} | {longest} | {} | {} | {} | {} |",
+            "| {} | {n} | {} | {} | {} | {} | {} | {} | {} |",
             self.name,
-            percentiles::cells(&run.ticks, rate),
-            run.long.len(),
-            run.long.iter().filter(|long| long.switched).count(),
-            run.long.iter().filter(|long| long.faulted).count(),
+            percentiles::cells(&run.took, shifted_rate),
+            longest(long.first()),
+            longest(long.iter().find(|long| !long.faulted)),
+            long.len(),
+            long.iter().filter(|long| long.switched).count(),
+            long.iter().filter(|long| long.faulted).count(),
             five.join(", ")
         );
     }

@@ -11,13 +11,11 @@ pub(crate) struct Arguments {
     pub(crate) rounds: usize,
     /// Operations of one competitor in one round.
     pub(crate) round_ops: u64,
-    /// Repetitions of the growth in `stalls`.
+    /// Repetitions of the growth in `stalls` and of the windows in `snapshot`.
     pub(crate) runs: usize,
-    /// Length of a window in `snapshot`.
-    pub(crate) seconds: f64,
 }
 
-const PARTS: [&str; 5] = ["points", "stalls", "snapshot", "memory", "engines"];
+const PARTS: [&str; 5] = ["memory", "points", "stalls", "snapshot", "engines"];
 
 impl Arguments {
     pub(crate) fn from_command_line() -> Arguments {
@@ -30,7 +28,6 @@ impl Arguments {
             rounds: 7,
             round_ops: 500_000,
             runs: 3,
-            seconds: 5.0,
         };
         let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
@@ -45,7 +42,6 @@ impl Arguments {
                 "--rounds" => out.rounds = number(&value()),
                 "--round-ops" => out.round_ops = number(&value()),
                 "--runs" => out.runs = number(&value()),
-                "--seconds" => out.seconds = number(&value()),
                 part if PARTS.contains(&part) => out.parts.push(word),
                 _ => panic!("'{word}' is none of {PARTS:?} and no option; see benches/table/main.rs"),
             }

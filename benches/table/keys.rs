@@ -4,6 +4,7 @@
 //! bytes still wait in the store buffer, and a list of millions of them would compete with the tables for the caches.
 
 pub(crate) const KEY_BYTES: usize = 11;
+pub(crate) const GROUPS: u32 = 128;
 pub(crate) const BLOCK: usize = 64;
 
 #[derive(Debug, Clone, Copy)]
@@ -15,7 +16,7 @@ pub(crate) struct Key {
 impl Key {
     #[inline(always)]
     pub(crate) fn of(number: u64) -> Key {
-        let group = (number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 57) as u32;
+        let group = (number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 57) as u32 % GROUPS;
         let mut bytes = [0; KEY_BYTES];
         bytes[..2].copy_from_slice(&(group as u16).to_be_bytes());
         bytes[2..10].copy_from_slice(&number.to_be_bytes());

@@ -6,6 +6,7 @@ use crate::clock::resident;
 use crate::competitor::Competitor;
 use crate::floor::Floor;
 use crate::keys::{KEY_BYTES, Key};
+use crate::ours::Ours;
 
 pub(crate) fn run(arguments: &Arguments) {
     println!("\n## Memory\n");
@@ -19,6 +20,9 @@ pub(crate) fn run(arguments: &Arguments) {
         for value_bytes in arguments.values(&[8]) {
             if arguments.plays(Floor::NAME) {
                 measure::<Floor>(entries, value_bytes);
+            }
+            if arguments.plays(Ours::NAME) {
+                measure::<Ours>(entries, value_bytes);
             }
             // Last: what malloc got it keeps.
             if arguments.plays(Brown::NAME) {

@@ -11,6 +11,7 @@ use crate::competitor::{Competitor, head};
 use crate::floor::Floor;
 use crate::keys::{BLOCK, Block, Key, Random};
 use crate::nothing::Nothing;
+use crate::ours::Ours;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Op {
@@ -213,6 +214,9 @@ fn cell(arguments: &Arguments, entries: u64, value_bytes: usize) {
     if arguments.plays(Floor::NAME) {
         players.push(Box::new(Full::<Floor>::new(entries, value_bytes)));
     }
+    if arguments.plays(Ours::NAME) {
+        players.push(Box::new(Full::<Ours>::new(entries, value_bytes)));
+    }
     if arguments.plays(Brown::NAME) {
         players.push(Box::new(Full::<Brown>::new(entries, value_bytes)));
     }
@@ -271,16 +275,16 @@ impl Results {
         };
         let wall = format!(
             "{}, {}",
-            self.ratio("table", Floor::NAME, |s| s.wall),
-            self.ratio(Brown::NAME, "table", |s| s.wall)
+            self.ratio(Ours::NAME, Floor::NAME, |s| s.wall),
+            self.ratio(Brown::NAME, Ours::NAME, |s| s.wall)
         );
         [
             time(Nothing::NAME),
             time(Floor::NAME),
-            time("table"),
+            time(Ours::NAME),
             time(Brown::NAME),
-            self.ratio("table", Floor::NAME, |s| s.cpu),
-            self.ratio(Brown::NAME, "table", |s| s.cpu),
+            self.ratio(Ours::NAME, Floor::NAME, |s| s.cpu),
+            self.ratio(Brown::NAME, Ours::NAME, |s| s.cpu),
             wall,
         ]
         .join(" | ")

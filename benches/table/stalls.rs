@@ -16,6 +16,7 @@ use crate::competitor::Competitor;
 use crate::floor::Floor;
 use crate::keys::{BLOCK, Block};
 use crate::nothing::Nothing;
+use crate::ours::Ours;
 use crate::percentiles::{self, micros};
 
 /// Puts longer than this are looked into.
@@ -132,6 +133,9 @@ pub(crate) fn run(arguments: &Arguments) {
             growths.push(Growth::of::<Nothing>());
             if arguments.plays(Floor::NAME) {
                 growths.push(Growth::of::<Floor>());
+            }
+            if arguments.plays(Ours::NAME) {
+                growths.push(Growth::of::<Ours>());
             }
             if arguments.plays(Brown::NAME) {
                 growths.push(Growth::of::<Brown>());

@@ -2,6 +2,8 @@
 
 pub(crate) trait Competitor: Sized {
     const NAME: &'static str;
+    /// Whether the same puts meet the same stalls again. Not where the hash is seeded at random and decides what grows when.
+    const REPEATS: bool = true;
 
     /// Empty, with room for what is to come where it can be asked for.
     fn with_room(entries: u64, value_bytes: usize) -> Self;

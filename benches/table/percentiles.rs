@@ -1,23 +1,23 @@
 //! Exact percentiles of many latencies.
 
 /// The percentiles that are shown, and their headings.
-pub(crate) const SHOWN: [f64; 4] = [0.5, 0.99, 0.999, 0.9999];
+const SHOWN: [f64; 4] = [0.5, 0.99, 0.999, 0.9999];
 pub(crate) const HEADINGS: &str = "p50 | p99 | p99.9 | p99.99 | max";
 
-/// Microseconds at the percentiles, and the largest. Sorts a copy.
-pub(crate) fn cells(ticks: &[u32], ticks_per_nanosecond: f64) -> String {
-    let mut sorted = ticks.to_vec();
+/// The values at the percentiles, and the largest. Sorts a copy.
+pub(crate) fn of(values: &[u32]) -> [u32; SHOWN.len() + 1] {
+    let mut sorted = values.to_vec();
     sorted.sort_unstable();
-    let mut out = String::new();
-    for part in SHOWN {
-        out += &format!("{} | ", micros(at(&sorted, part), ticks_per_nanosecond));
-    }
-    out + &micros(sorted.last().copied().unwrap_or(0), ticks_per_nanosecond)
+    let last = sorted.len().saturating_sub(1);
+    let at = |position: usize| sorted.get(position.min(last)).copied().unwrap_or(0);
+    let [p50, p99, p999, p9999] = SHOWN.map(|part| at((sorted.len() as f64 * part) as usize));
+    [p50, p99, p999, p9999, at(last)]
 }
 
-pub(crate) fn at(sorted: &[u32], part: f64) -> u32 {
-    let position = (sorted.len() as f64 * part) as usize;
-    sorted.get(position.min(sorted.len().saturating_sub(1))).copied().unwrap_or(0)
+/// Cells of a table's row, in microseconds.
+pub(crate) fn cells(values: &[u32], ticks_per_nanosecond: f64) -> String {
+    let cells: Vec<String> = values.iter().map(|ticks| micros(*ticks, ticks_per_nanosecond)).collect();
+    cells.join(" | ")
 }
 
 pub(crate) fn micros(ticks: u32, ticks_per_nanosecond: f64) -> String {

@@ -14,7 +14,7 @@ use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use keybed::table::TableSnapshot;
+use keybed::table::Snapshot;
 
 use crate::arguments::Arguments;
 use crate::clock::{Span, ticks, ticks_per_nanosecond, timed};
@@ -53,6 +53,8 @@ struct Window {
     latencies: Histogram,
     /// Committed memory at the start, and the most during the window.
     committed: (u64, u64),
+    /// Freeing at once what the snapshot still held when it was over; writes would have done it step by step.
+    left: Duration,
     seed: u64,
 }
 
@@ -84,7 +86,7 @@ impl Bench {
         value[..8].copy_from_slice(&self.window.to_le_bytes());
         let mut block = Block::new();
         let mut latencies = Histogram::new();
-        let start = self.ours.table.memory().committed;
+        let start = self.ours.committed().unwrap();
         let (mut peak, mut blocks) = (start, 0u64);
         let (span, ()) = timed(|| {
             while !done() {
@@ -104,50 +106,60 @@ impl Bench {
                 }
                 blocks += 1;
                 if blocks.is_multiple_of(LOOK) {
-                    peak = peak.max(self.ours.table.memory().committed);
+                    peak = peak.max(self.ours.committed().unwrap());
                 }
             }
         });
-        peak = peak.max(self.ours.table.memory().committed);
-        Window { puts: blocks * BLOCK as u64, span, latencies, committed: (start, peak), seed }
+        peak = peak.max(self.ours.committed().unwrap());
+        Window {
+            puts: blocks * BLOCK as u64,
+            span,
+            latencies,
+            committed: (start, peak),
+            left: Duration::ZERO,
+            seed,
+        }
     }
 
-    /// A window of one kind; one that is not a snapshot's lasts for `length`. And how long the snapshot took to open.
-    fn window(&mut self, kind: Kind, clock: bool, length: Duration, noise: &[u8]) -> (Window, Duration) {
+    /// A window of one kind; one that is not a snapshot's lasts for `length`.
+    fn window(&mut self, kind: Kind, clock: bool, length: Duration, noise: &[u8]) -> Window {
         self.window += 1;
-        let (window, entries) = (self.window, self.entries);
-        let over = AtomicBool::new(false);
         let start = Instant::now();
         match kind {
-            Kind::Alone => (self.puts(clock, &|| start.elapsed() >= length), Duration::ZERO),
-            Kind::Neighbour => std::thread::scope(|scope| {
-                scope.spawn(|| {
-                    while !over.load(Ordering::Relaxed) {
-                        for part in noise.chunks(BUFFER) {
-                            black_box(crc32c::crc32c(part));
-                        }
-                    }
-                });
-                let out = self.puts(clock, &|| start.elapsed() >= length);
-                over.store(true, Ordering::Relaxed);
-                (out, Duration::ZERO)
-            }),
-            Kind::Snapshot => {
-                let snapshot = self.ours.table.snapshot().unwrap();
-                let opened = start.elapsed();
-                std::thread::scope(|scope| {
-                    let reader = scope.spawn(|| {
-                        let read = read(snapshot, window);
-                        over.store(true, Ordering::Relaxed);
-                        read
-                    });
-                    // A reader that panics must not leave the window open.
-                    let out = self.puts(clock, &|| over.load(Ordering::Relaxed) || reader.is_finished());
-                    assert_eq!(reader.join().unwrap(), entries, "entries of the snapshot");
-                    (out, opened)
-                })
-            }
+            Kind::Alone => self.puts(clock, &|| start.elapsed() >= length),
+            Kind::Neighbour => self.beside_neighbour(clock, &|| start.elapsed() >= length, noise),
+            Kind::Snapshot => self.beside_snapshot(clock),
         }
+    }
+
+    fn beside_neighbour(&mut self, clock: bool, done: &dyn Fn() -> bool, noise: &[u8]) -> Window {
+        let over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !over.load(Ordering::Relaxed) {
+                    for part in noise.chunks(BUFFER) {
+                        black_box(crc32c::crc32c(part));
+                    }
+                }
+            });
+            let window = self.puts(clock, done);
+            over.store(true, Ordering::Relaxed);
+            window
+        })
+    }
+
+    fn beside_snapshot(&mut self, clock: bool) -> Window {
+        let (number, entries) = (self.window, self.entries);
+        let snapshot = self.ours.table.snapshot().unwrap();
+        let mut window = std::thread::scope(|scope| {
+            let reader = scope.spawn(move || read(snapshot, number));
+            let window = self.puts(clock, &|| reader.is_finished());
+            assert_eq!(reader.join().unwrap(), entries, "entries of the snapshot");
+            window
+        });
+        let (span, _) = timed(|| self.ours.table.memory());
+        window.left = span.wall;
+        window
     }
 
     /// How many different keys a window put.
@@ -163,22 +175,24 @@ impl Bench {
 }
 
 /// Reads a snapshot as a writer would; the number of entries.
-fn read(mut snapshot: TableSnapshot, window: u64) -> u64 {
+fn read(snapshot: Snapshot, window: u64) -> u64 {
     let mut buffer = Vec::with_capacity(BUFFER + 4096);
     let (mut entries, mut checksum) = (0, 0);
     for group in 0..GROUPS {
-        snapshot.for_each(group, |key, value| {
-            assert!(head(value) < window, "the snapshot has a value that was put after it was opened");
-            buffer.extend_from_slice(&(key.len() as u32).to_le_bytes());
-            buffer.extend_from_slice(&(value.len() as u32).to_le_bytes());
-            buffer.extend_from_slice(key);
-            buffer.extend_from_slice(value);
-            if buffer.len() >= BUFFER {
-                checksum = crc32c::crc32c_append(checksum, &buffer);
-                buffer.clear();
-            }
-            entries += 1;
-        });
+        snapshot
+            .for_each(group, |key, value| {
+                assert!(head(value) < window, "the snapshot has a value that was put after it was opened");
+                buffer.extend_from_slice(&(key.len() as u32).to_le_bytes());
+                buffer.extend_from_slice(&(value.len() as u32).to_le_bytes());
+                buffer.extend_from_slice(key);
+                buffer.extend_from_slice(value);
+                if buffer.len() >= BUFFER {
+                    checksum = crc32c::crc32c_append(checksum, &buffer);
+                    buffer.clear();
+                }
+                entries += 1;
+            })
+            .unwrap();
         snapshot.release(group);
     }
     black_box(crc32c::crc32c_append(checksum, &buffer));
@@ -197,12 +211,12 @@ pub(crate) fn run(arguments: &Arguments) {
 fn measure(arguments: &Arguments, entries: u64, value_bytes: usize, rate: f64) {
     println!("\n## Snapshot: {entries} entries, 11-byte keys, {value_bytes}-byte values\n");
     let mut bench = Bench::new(entries, value_bytes);
-    opening(&bench);
+    opening(&mut bench);
     println!(
         "\n| window | puts | seconds | puts / s | puts / s of processor time | committed before | most | extra | different \
-         keys put | their bytes | extra / their bytes |"
+         keys put | their bytes | extra / their bytes | freeing the rest, ms |"
     );
-    println!("|---|{}", "--:|".repeat(10));
+    println!("|---|{}", "--:|".repeat(11));
     // Other memory than the caches hold.
     let noise = vec![1; 256 << 20];
     let mut length = Duration::from_secs(1);
@@ -212,7 +226,7 @@ fn measure(arguments: &Arguments, entries: u64, value_bytes: usize, rate: f64) {
         // By turns without and with a clock.
         let clock = turn % 2 == 1;
         for (kind, (latencies, rates)) in KINDS.into_iter().zip(latencies.iter_mut().zip(&mut rates)) {
-            let (window, _) = bench.window(kind, clock, length, &noise);
+            let window = bench.window(kind, clock, length, &noise);
             if kind == Kind::Snapshot {
                 length = window.span.wall;
             }
@@ -246,7 +260,7 @@ fn measure(arguments: &Arguments, entries: u64, value_bytes: usize, rate: f64) {
 }
 
 /// Opens and drops snapshots that nobody reads.
-fn opening(bench: &Bench) {
+fn opening(bench: &mut Bench) {
     let mut times: Vec<Duration> = (0..21)
         .map(|_| {
             let start = Instant::now();
@@ -272,7 +286,7 @@ fn row(bench: &Bench, kind: Kind, window: &Window) -> String {
     let bytes = distinct * (KEY_BYTES + bench.value_bytes) as u64;
     let extra = window.committed.1 - window.committed.0;
     format!(
-        "| {} | {} | {:.2} | {:.0} | {:.0} | {} | {} | {} | {} | {} | {:.2} |",
+        "| {} | {} | {:.2} | {:.0} | {:.0} | {} | {} | {} | {} | {} | {:.2} | {:.1} |",
         kind.name(),
         window.puts,
         window.span.wall.as_secs_f64(),
@@ -283,6 +297,7 @@ fn row(bench: &Bench, kind: Kind, window: &Window) -> String {
         mebibytes(extra),
         distinct,
         mebibytes(bytes),
-        extra as f64 / bytes as f64
+        extra as f64 / bytes as f64,
+        window.left.as_secs_f64() * 1000.0
     )
 }

@@ -16,8 +16,9 @@ mod bytes;
 use bucket::{Bucket, SLOTS, tag};
 use bytes::{copy, equal};
 
+use rapidhash::v3::{RapidSecrets, rapidhash_v3_micro_inline};
+
 use crate::competitor::Competitor;
-use crate::hash::hash;
 use crate::mapped::Mapped;
 
 const SEED: u64 = 0x2545_F491_4F6C_DD1D;
@@ -37,6 +38,7 @@ pub(crate) struct Floor {
     end: usize,
     len: usize,
     capacity: usize,
+    secrets: RapidSecrets,
 }
 
 /// The value of a record that is there.
@@ -47,6 +49,12 @@ struct Value {
 }
 
 impl Floor {
+    /// The table's own.
+    #[inline(always)]
+    fn hash(&self, key: &[u8]) -> u64 {
+        rapidhash_v3_micro_inline::<true, false>(key, &self.secrets)
+    }
+
     #[inline(always)]
     fn bucket(&self, at: u64) -> *mut Bucket {
         // SAFETY: the mask keeps the position inside the index.
@@ -127,7 +135,7 @@ impl Floor {
         let mut hashes = [0u64; FLIGHT];
         let mut offsets = [0usize; FLIGHT];
         for (hash_of, (_, key)) in hashes.iter_mut().zip(keys) {
-            *hash_of = hash(SEED, key);
+            *hash_of = self.hash(key);
             prefetch(self.bucket(*hash_of));
         }
         for (offset, hash) in offsets.iter_mut().zip(&hashes[..keys.len()]) {
@@ -178,17 +186,18 @@ impl Competitor for Floor {
             end: LINE,
             len: 0,
             capacity,
+            secrets: RapidSecrets::seed_cpp(SEED),
         }
     }
 
     #[inline(always)]
     fn get(&self, _: u32, key: &[u8], out: &mut [u8]) -> Option<usize> {
-        self.find(hash(SEED, key), key).map(|value| Self::copy_out(value, out))
+        self.find(self.hash(key), key).map(|value| Self::copy_out(value, out))
     }
 
     #[inline(always)]
     fn put(&mut self, _: u32, key: &[u8], value: &[u8]) {
-        let hash = hash(SEED, key);
+        let hash = self.hash(key);
         match self.find(hash, key) {
             Some(old) => {
                 assert_eq!(old.len, value.len(), "the floor's values keep their length");
@@ -201,7 +210,7 @@ impl Competitor for Floor {
 
     #[inline(always)]
     fn add(&mut self, _: u32, key: &[u8], amount: u64) {
-        let value = self.find(hash(SEED, key), key).unwrap();
+        let value = self.find(self.hash(key), key).unwrap();
         assert!(value.len >= 8);
         let head = value.start.cast::<u64>();
         // SAFETY: the value has 8 bytes at least.

@@ -23,7 +23,6 @@ mod competitor;
 #[cfg(feature = "rocks")]
 mod engines;
 mod floor;
-mod hash;
 mod histogram;
 mod keys;
 mod mapped;

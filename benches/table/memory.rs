@@ -1,0 +1,53 @@
+//! What an entry takes beside its key and its value.
+
+use crate::arguments::Arguments;
+use crate::brown::Brown;
+use crate::clock::resident;
+use crate::competitor::Competitor;
+use crate::floor::Floor;
+use crate::keys::{KEY_BYTES, Key};
+use crate::ours::Ours;
+
+pub(crate) fn run(arguments: &Arguments) {
+    println!("\n## Memory\n");
+    println!(
+        "Bytes of an entry beside its {KEY_BYTES}-byte key and its value, grown from nothing: as the competitor counts \
+         itself, and by resident memory of the process.\n"
+    );
+    println!("| what | entries | value | committed, overhead | resident, overhead |");
+    println!("|---|--:|--:|--:|--:|");
+    for entries in arguments.entries(&[10_000_000]) {
+        for value_bytes in arguments.values(&[8]) {
+            if arguments.plays(Floor::NAME) {
+                measure::<Floor>(entries, value_bytes);
+            }
+            if arguments.plays(Ours::NAME) {
+                measure::<Ours>(entries, value_bytes);
+            }
+            // Last: what malloc got it keeps.
+            if arguments.plays(Brown::NAME) {
+                measure::<Brown>(entries, value_bytes);
+            }
+        }
+    }
+}
+
+fn measure<C: Competitor>(entries: u64, value_bytes: usize) {
+    let before = resident();
+    let mut table = C::growing(entries, value_bytes);
+    let mut value = vec![7; value_bytes];
+    for number in 0..entries {
+        let key = Key::of(number);
+        value[..8].copy_from_slice(&number.to_le_bytes());
+        table.put(key.group, &key.bytes, &value);
+    }
+    let resident = resident().saturating_sub(before);
+    let data = entries * (KEY_BYTES + value_bytes) as u64;
+    let overhead = |bytes: u64| format!("{:.1}", (bytes as f64 - data as f64) / entries as f64);
+    println!(
+        "| {} | {entries} | {value_bytes} | {} | {} |",
+        C::NAME,
+        table.committed().map_or_else(|| "-".to_string(), overhead),
+        overhead(resident)
+    );
+}

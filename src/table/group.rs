@@ -111,22 +111,27 @@ pub(super) fn segments(memory: &Memory, root: u64) -> impl Iterator<Item = (u32,
 
 /// The record of a hash below a root for which `is_it` says yes.
 #[inline(always)]
-pub(super) fn find(
+pub(super) fn find(memory: &Memory, root: u64, hash: u64, is_it: impl FnMut(Addr) -> bool) -> Option<Addr> {
+    find_in(memory, locate(memory, root, hash)?, hash, is_it)
+}
+
+/// The same in the segment that the hash leads to.
+#[inline(always)]
+pub(super) fn find_in(
     memory: &Memory,
-    root: u64,
+    entry: Entry,
     hash: u64,
     mut is_it: impl FnMut(Addr) -> bool,
 ) -> Option<Addr> {
-    let entry = locate(memory, root, hash)?;
-    segment::find(memory, entry, tag_of(hash), |slot| is_it(slot.addr())).1.map(Slot::addr)
+    segment::search(memory, entry, tag_of(hash), |slot| is_it(slot.addr())).map(|(_, slot)| slot.addr())
 }
 
-/// Tells the processor which slots [`find`] will read.
+/// The segment that a hash leads to; tells the processor which of its slots will be read.
 #[inline(always)]
-pub(super) fn prefetch(memory: &Memory, root: u64, hash: u64) {
-    if let Some(entry) = locate(memory, root, hash) {
-        segment::prefetch(memory, entry, tag_of(hash));
-    }
+pub(super) fn prefetch(memory: &Memory, root: u64, hash: u64) -> Option<Entry> {
+    let entry = locate(memory, root, hash)?;
+    segment::prefetch(memory, entry, tag_of(hash));
+    Some(entry)
 }
 
 impl Group {
@@ -156,8 +161,8 @@ impl Group {
         mut is_it: impl FnMut(Addr) -> bool,
     ) -> Option<Place> {
         let entry = locate(memory, self.root, hash)?;
-        let (index, slot) = segment::find(memory, entry, tag_of(hash), |slot| is_it(slot.addr()));
-        Some(Place { entry, index, slot: slot? })
+        let (index, slot) = segment::search(memory, entry, tag_of(hash), |slot| is_it(slot.addr()))?;
+        Some(Place { entry, index, slot })
     }
 
     /// Whether the record there may be changed in place.

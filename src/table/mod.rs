@@ -10,7 +10,7 @@
 //! |---|---|
 //! | `arena` | blocks of native memory in size classes, charged to a budget |
 //! | `slot`, `record` | the eight bytes that point to a record, and the record |
-//! | `segment` | slots in the order of their tags |
+//! | `segment`, `probe` | slots in the order of their tags; looking at eight at once |
 //! | `group` | one key group: extendible hashing, copy-on-write, what snapshots keep |
 //! | `map` | the entries of one key in order, for states with map keys or namespaces |
 //! | `state`, `core` | operations on entries; all states of a store; transactions |
@@ -33,6 +33,7 @@ mod heap;
 mod image;
 mod lock;
 mod map;
+mod probe;
 mod record;
 mod release;
 mod scan;

@@ -139,13 +139,19 @@ pub(super) fn recreate(heap: &mut Heap, old: Addr, value_len: usize, room: usize
     Ok(record)
 }
 
-/// Gives a record's value another length; false when that needs another block (too small, or far too large).
-#[inline]
-pub(super) fn resize(heap: &mut Heap, record: Addr, value_len: usize) -> bool {
+/// Overwrites a record's value in place; false when that needs another block (too small, or far too large).
+#[inline(always)]
+pub(super) fn overwrite(heap: &mut Heap, record: Addr, value: &[u8]) -> bool {
     let header = Header::read(heap.memory(), record);
-    if value_len == header.value_len {
-        return true;
+    if value.len() != header.value_len && !resize(heap, record, header, value.len()) {
+        return false;
     }
+    copy(value, heap.arena.bytes_mut(record, header.value_at(), value.len()));
+    true
+}
+
+#[inline(never)]
+fn resize(heap: &mut Heap, record: Addr, header: Header, value_len: usize) -> bool {
     if value_len > header.value_room() || header.block_bytes() > 64 + 2 * (header.value_at() + value_len) {
         return false;
     }
@@ -192,6 +198,24 @@ pub(super) fn value_mut(heap: &mut Heap, record: Addr) -> &mut [u8] {
 pub(super) fn has_key(memory: &Memory, record: Addr, key: &[u8]) -> bool {
     let header = Header::read(memory, record);
     header.key_len == key.len() && same(memory.bytes(record, header.key_at, header.key_len), key)
+}
+
+/// Copies a value to a place of its length. Short ones are copied as two words that may overlap, without a call.
+#[inline(always)]
+pub(super) fn copy(from: &[u8], to: &mut [u8]) {
+    if from.len() == to.len()
+        && from.len() <= 16
+        && let (Some(a), Some(b)) = (from.first_chunk::<8>().copied(), from.last_chunk::<8>().copied())
+    {
+        if let Some(first) = to.first_chunk_mut::<8>() {
+            *first = a;
+        }
+        if let Some(last) = to.last_chunk_mut::<8>() {
+            *last = b;
+        }
+        return;
+    }
+    to.copy_from_slice(from);
 }
 
 /// Equality of slices of one length. Short ones are compared as two words that may overlap, without a call.

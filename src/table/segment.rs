@@ -23,6 +23,7 @@
 
 use super::arena::{ADDR_BITS, Addr, Memory};
 use super::heap::{Heap, Use};
+use super::probe::{WINDOW, probe};
 use super::slot::{Slot, TAG_BITS};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -58,19 +59,29 @@ impl Entry {
         (self.0 >> (ADDR_BITS + HOMES_BITS)) as u32 & 0x3f
     }
 
+    #[inline(always)]
+    fn homes(self) -> u64 {
+        (self.0 >> ADDR_BITS) & ((1 << HOMES_BITS) - 1)
+    }
+
     /// Where a tag is at home.
     #[inline(always)]
     pub(super) fn home(self, tag: u32) -> usize {
-        let homes = (self.0 >> ADDR_BITS) & ((1 << HOMES_BITS) - 1);
+        let homes = self.homes();
         let rest = (tag << (32 - TAG_BITS)) << self.depth();
         ((u64::from(rest) * homes) >> 32) as usize
     }
 }
 
-/// Slots that may be somebody's home.
+/// Slots that may be somebody's home. Behind the last home a window of a probe fits, but for the smallest segments.
 fn homes(slots: usize) -> usize {
-    slots - ((slots >> 4) + 2).min(64)
+    let behind = ((slots >> 4) + 2).min(64);
+    slots - if slots < SMALL { behind } else { behind.max(WINDOW) }
 }
+
+/// Segments of fewer slots are searched slot by slot.
+const SMALL: usize = 30;
+const SMALL_HOMES: u64 = 16;
 
 /// More slots in use than this, and the segment grows or splits.
 fn most_used(slots: usize) -> usize {
@@ -129,12 +140,41 @@ pub(super) fn slots(memory: &Memory, segment: Addr) -> &[u64] {
 /// Tells the processor which slots a lookup will read.
 #[inline(always)]
 pub(super) fn prefetch(memory: &Memory, entry: Entry, tag: u32) {
-    memory.prefetch(entry.addr(), (HEADER + entry.home(tag)) * 8);
+    let home = HEADER + entry.home(tag);
+    memory.prefetch(entry.addr(), home * 8);
+    memory.prefetch(entry.addr(), (home + WINDOW - 1) * 8);
+}
+
+/// The slot with this tag for which `is_it` says yes.
+#[inline(always)]
+pub(super) fn search(
+    memory: &Memory,
+    entry: Entry,
+    tag: u32,
+    mut is_it: impl FnMut(Slot) -> bool,
+) -> Option<(usize, Slot)> {
+    if entry.homes() >= SMALL_HOMES {
+        let home = entry.home(tag);
+        if let Some(window) = memory.words(entry.addr(), HEADER + home, WINDOW).first_chunk::<WINDOW>() {
+            let probe = probe(window, tag);
+            if probe.equal != 0 {
+                let index = home + probe.equal.trailing_zeros() as usize;
+                let found = slot(memory, entry.addr(), index);
+                if is_it(found) {
+                    return Some((index, found));
+                }
+            } else if probe.beyond != 0 {
+                return None;
+            }
+        }
+    }
+    let (index, found) = find(memory, entry, tag, is_it);
+    found.map(|found| (index, found))
 }
 
 /// Where a tag stands or would stand: behind all slots with a lower tag, and behind those of the same tag for which
 /// `is_it` says no. The slot there, if it is the one.
-#[inline(always)]
+#[inline]
 pub(super) fn find(
     memory: &Memory,
     entry: Entry,

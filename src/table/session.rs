@@ -57,7 +57,7 @@ impl EngineSession for TableSession {
             Ok(core.get(state, key)?.map(|record| {
                 let value = record::value(core.memory(), record);
                 if let Some(target) = out.get_mut(..value.len()) {
-                    target.copy_from_slice(value);
+                    record::copy(value, target);
                 }
                 value.len()
             }))

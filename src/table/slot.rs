@@ -24,10 +24,11 @@ const OWNED: u64 = 1 << ADDR_BITS;
 #[repr(transparent)]
 pub(super) struct Slot(pub(super) u64);
 
-/// The tag of a hash.
+/// The tag of a hash. Never 0, so that the upper half of a slot in use is never 0 either: that is how `probe` tells
+/// empty slots.
 #[inline(always)]
 pub(super) fn tag_of(hash: u64) -> u32 {
-    (hash >> TAG_SHIFT) as u32
+    ((hash >> TAG_SHIFT) as u32).max(1)
 }
 
 impl Slot {
@@ -42,14 +43,13 @@ impl Slot {
         self.0 == 0
     }
 
-    /// The tag; an empty slot's is 0, which may also be that of a full one.
+    /// The tag; an empty slot's is 0.
     #[inline(always)]
     pub(super) fn tag(self) -> u32 {
         (self.0 >> TAG_SHIFT) as u32
     }
 
-    /// For the order of a search: the tag, or for an empty slot a number above all tags. (An address is never 0, so
-    /// only an empty slot borrows.)
+    /// For the order of a search: the tag, or for an empty slot a number above all tags.
     #[inline(always)]
     pub(super) fn rank(self) -> u32 {
         if self.0 == 0 { u32::MAX } else { self.tag() }

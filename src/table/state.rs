@@ -8,6 +8,7 @@ use super::group::{self, Group, Place};
 use super::heap::Heap;
 use super::map::{self, Found, MapCursor};
 use super::record::{self, Header};
+use super::segment::Entry;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A key as the table sees it.
@@ -62,10 +63,9 @@ impl State {
     }
 
     #[inline(always)]
-    fn lookup(&self, heap: &Heap, key: Key<'_>) -> Result<Lookup> {
+    fn lookup(&self, heap: &Heap, hash: u64, key: Key<'_>) -> Result<Lookup> {
         let group = self.groups.get(key.group as usize).ok_or_else(|| no_group(key.group))?;
         let memory = heap.memory();
-        let hash = heap.hash(key.key);
         let place = group.place(memory, hash, |record| record::has_key(memory, record, key.key));
         let found = match place {
             Some(place) if self.nested => map::find(memory, group, &place, key.rest),
@@ -110,11 +110,32 @@ impl State {
     /// Sets the value.
     #[inline]
     pub(super) fn put(&mut self, heap: &mut Heap, key: Key<'_>, value: &[u8]) -> Result<()> {
-        let at = self.lookup(heap, key)?;
-        if let Some(Found { record, exclusive: true }) = at.found
-            && record::resize(heap, record, value.len())
+        let hash = heap.hash(key.key);
+        if let Some(record) = self.alone(heap, hash, key)
+            && record::overwrite(heap, record, value)
         {
-            record::value_mut(heap, record).copy_from_slice(value);
+            return Ok(());
+        }
+        self.put_anew(heap, hash, key, value)
+    }
+
+    /// The record of an entry that may be changed in place because nothing shares its group. The usual case, without
+    /// detours; `None` says nothing.
+    #[inline(always)]
+    fn alone(&self, heap: &Heap, hash: u64, key: Key<'_>) -> Option<Addr> {
+        let group = self.groups.get(key.group as usize)?;
+        if group.is_shared() {
+            return None;
+        }
+        get_below(heap.memory(), group.root(), self.nested, hash, key)
+    }
+
+    #[inline(never)]
+    fn put_anew(&mut self, heap: &mut Heap, hash: u64, key: Key<'_>, value: &[u8]) -> Result<()> {
+        let at = self.lookup(heap, hash, key)?;
+        if let Some(Found { record, exclusive: true }) = at.found
+            && record::overwrite(heap, record, value)
+        {
             return Ok(());
         }
         let record = self.create(heap, key, value.len(), value.len())?;
@@ -126,7 +147,7 @@ impl State {
     /// grows by half.
     #[inline]
     pub(super) fn append(&mut self, heap: &mut Heap, key: Key<'_>, element: &[u8]) -> Result<()> {
-        let at = self.lookup(heap, key)?;
+        let at = self.lookup(heap, heap.hash(key.key), key)?;
         let Some(Found { record, exclusive }) = at.found else {
             let record = self.create(heap, key, element.len(), element.len())?;
             record::value_mut(heap, record).copy_from_slice(element);
@@ -154,7 +175,24 @@ impl State {
         default: &[u8],
         change: impl FnOnce(&mut [u8]),
     ) -> Result<()> {
-        let at = self.lookup(heap, key)?;
+        let hash = heap.hash(key.key);
+        if let Some(record) = self.alone(heap, hash, key) {
+            change(record::value_mut(heap, record));
+            return Ok(());
+        }
+        self.update_anew(heap, hash, key, default, change)
+    }
+
+    #[inline(never)]
+    fn update_anew(
+        &mut self,
+        heap: &mut Heap,
+        hash: u64,
+        key: Key<'_>,
+        default: &[u8],
+        change: impl FnOnce(&mut [u8]),
+    ) -> Result<()> {
+        let at = self.lookup(heap, hash, key)?;
         let record = match at.found {
             Some(Found { record, exclusive: true }) => {
                 change(record::value_mut(heap, record));
@@ -176,7 +214,7 @@ impl State {
 
     /// Removes the entry; whether there was one.
     pub(super) fn delete(&mut self, heap: &mut Heap, key: Key<'_>) -> Result<bool> {
-        let at = self.lookup(heap, key)?;
+        let at = self.lookup(heap, heap.hash(key.key), key)?;
         let (Some(place), Some(found)) = (at.place, at.found) else { return Ok(false) };
         let nested = self.nested;
         let group = self.group_mut(key.group)?;
@@ -193,7 +231,7 @@ impl State {
 
     /// Removes a whole map; does nothing when there is none.
     pub(super) fn clear_map(&mut self, heap: &mut Heap, group: u32, key: &[u8]) -> Result<()> {
-        let at = self.lookup(heap, Key { group, key, rest: &[] })?;
+        let at = self.lookup(heap, heap.hash(key), Key { group, key, rest: &[] })?;
         let Some(place) = at.place else { return Ok(()) };
         let group = self.group_mut(group)?;
         let entries = map::count(heap.memory(), place.record());
@@ -217,7 +255,7 @@ impl State {
         prefix: &[u8],
         scratch: &mut Scratch,
     ) -> Result<bool> {
-        let Some(map) = self.lookup(heap, Key { group, key, rest: &[] })?.place else { return Ok(false) };
+        let Some(map) = self.lookup(heap, heap.hash(key), Key { group, key, rest: &[] })?.place else { return Ok(false) };
         let memory = heap.memory();
         scratch.cursor.seek(memory, map.record(), prefix)?;
         let Some(entry) = scratch.cursor.entry(memory) else { return Ok(false) };
@@ -262,7 +300,7 @@ fn no_group(group: u32) -> Error {
 
 /// Looks up to `N` keys up and calls `found` with the number and the record of each, in order.
 ///
-/// In three passes, so that the cache misses of all keys overlap: the slots are fetched, then the records of slots that
+/// In three passes, so that the cache misses of all keys overlap: the slots are fetched, then the records of the slots that
 /// look right, then the keys are compared.
 #[inline]
 pub(super) fn get_many<'a, const N: usize>(
@@ -272,20 +310,35 @@ pub(super) fn get_many<'a, const N: usize>(
     mut found: impl FnMut(usize, Option<Addr>),
 ) {
     let memory = heap.memory();
-    let mut at = [(0u64, 0u64); N];
+    let mut at = [const { Candidate { hash: 0, entry: None, record: None } }; N];
     for (key, at) in keys.clone().zip(&mut at) {
         let root = state.groups.get(key.group as usize).map_or(0, Group::root);
-        let hash = heap.hash(key.key);
-        group::prefetch(memory, root, hash);
-        *at = (root, hash);
+        at.hash = heap.hash(key.key);
+        at.entry = group::prefetch(memory, root, at.hash);
     }
-    for (_, (root, hash)) in keys.clone().zip(&at) {
+    for (_, at) in keys.clone().zip(&mut at) {
         // The first slot with the right tag is the one, as good as always.
-        if let Some(record) = group::find(memory, *root, *hash, |_| true) {
+        at.record = at.entry.and_then(|entry| group::find_in(memory, entry, at.hash, |_| true));
+        if let Some(record) = at.record {
             memory.prefetch(record, 0);
+            memory.prefetch(record, 64);
         }
     }
-    for (i, (key, (root, hash))) in keys.zip(&at).enumerate() {
-        found(i, get_below(memory, *root, state.nested, *hash, key));
+    for (i, (key, at)) in keys.zip(&at).enumerate() {
+        let is_it = |record| record::has_key(memory, record, key.key);
+        let record = match at.record {
+            Some(record) if is_it(record) => Some(record),
+            Some(_) => at.entry.and_then(|entry| group::find_in(memory, entry, at.hash, is_it)),
+            None => None,
+        };
+        found(i, if state.nested { record.and_then(|map| map::get(memory, map, key.rest)) } else { record });
     }
+}
+
+/// A key on its way through [`get_many`].
+#[derive(Clone, Copy)]
+struct Candidate {
+    hash: u64,
+    entry: Option<Entry>,
+    record: Option<Addr>,
 }

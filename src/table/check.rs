@@ -21,9 +21,8 @@ impl Core {
                 group.check(self.memory(), &mut bytes);
                 for (prefix, entry) in group::segments(self.memory(), group.root()) {
                     segment::check(self.memory(), entry, prefix);
-                    bytes += segment::size(self.memory(), entry.addr()) as u64;
-                    for word in segment::slots(self.memory(), entry.addr()).iter().filter(|word| **word != 0)
-                    {
+                    bytes += segment::size(entry) as u64;
+                    for word in segment::slots(self.memory(), entry).iter().filter(|word| **word != 0) {
                         let record = Slot(*word).addr();
                         bytes += Header::read(self.memory(), record).block_bytes() as u64;
                         let hash = self.heap.hash(record::key(self.memory(), record));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::arena::{Addr, Memory, out_of_memory};
 use super::group::Savepoint;
 use super::heap::Heap;
+use super::record;
 use super::snapshot::{GroupPin, TableSnapshot};
 use super::state::{Key, Scratch, State};
 use crate::error::{Error, ErrorKind, Result};
@@ -19,7 +20,8 @@ const RELEASES_A_WRITE: usize = 16;
 /// States by their ids, on one heap.
 pub(super) struct Core {
     pub(super) heap: Heap,
-    states: Vec<Option<State>>,
+    /// By id; one without key groups is not there.
+    states: Vec<State>,
     /// Groups that have retired blocks to free.
     to_free: VecDeque<(u32, u32)>,
     scratch: Scratch,
@@ -40,10 +42,10 @@ impl Core {
         let index = id as usize;
         if self.states.len() <= index {
             self.states.try_reserve(index + 1 - self.states.len()).map_err(out_of_memory)?;
-            self.states.resize_with(index + 1, || None);
+            self.states.resize_with(index + 1, State::default);
         }
         match self.states.get_mut(index) {
-            Some(place @ None) => *place = Some(State::new(groups, nested)?),
+            Some(place) if !place.exists() => *place = State::new(groups, nested)?,
             _ => return Ok(()),
         }
         Ok(())
@@ -51,25 +53,25 @@ impl Core {
 
     #[inline(always)]
     pub(super) fn state(&self, id: u32) -> Result<&State> {
-        self.states.get(id as usize).and_then(Option::as_ref).ok_or_else(no_state)
+        self.states.get(id as usize).filter(|state| state.exists()).ok_or_else(no_state)
     }
 
     /// Ids of all states.
     pub(super) fn ids(&self) -> impl Iterator<Item = u32> + '_ {
-        self.states.iter().enumerate().filter(|(_, state)| state.is_some()).map(|(id, _)| id as u32)
+        self.states.iter().enumerate().filter(|(_, state)| state.exists()).map(|(id, _)| id as u32)
     }
 
     // Reading.
 
     /// The entry's record.
     #[inline(always)]
-    pub(super) fn get(&self, id: u32, key: Key<'_>) -> Result<Option<Addr>> {
-        Ok(self.state(id)?.get(&self.heap, key))
+    pub(super) fn get(&self, id: u32, key: Key<'_>) -> Option<Addr> {
+        self.states.get(id as usize)?.get(&self.heap, key)
     }
 
     /// Number of entries of all states.
     pub(super) fn count(&self) -> u64 {
-        self.states.iter().flatten().map(State::count).sum()
+        self.states.iter().map(State::count).sum()
     }
 
     /// Bytes by owner, after everything that can be freed has been.
@@ -79,6 +81,61 @@ impl Core {
     }
 
     // Writing.
+
+    /// Sets the value.
+    #[inline(always)]
+    pub(super) fn put(&mut self, id: u32, key: Key<'_>, value: &[u8]) -> Result<()> {
+        if let Some(record) = self.alone(id, key)
+            && record::overwrite(&mut self.heap, record, value)
+        {
+            return Ok(());
+        }
+        self.put_anew(id, key, value)
+    }
+
+    #[inline(never)]
+    fn put_anew(&mut self, id: u32, key: Key<'_>, value: &[u8]) -> Result<()> {
+        self.write(id, |state, heap| state.put(heap, key, value))
+    }
+
+    /// Changes the value where it is; an absent one is `default` first.
+    #[inline(always)]
+    pub(super) fn update(
+        &mut self,
+        id: u32,
+        key: Key<'_>,
+        default: &[u8],
+        mut change: impl FnMut(&mut [u8]),
+    ) -> Result<()> {
+        if let Some(record) = self.alone(id, key) {
+            change(record::value_mut(&mut self.heap, record));
+            return Ok(());
+        }
+        self.update_anew(id, key, default, change)
+    }
+
+    #[inline(never)]
+    fn update_anew(
+        &mut self,
+        id: u32,
+        key: Key<'_>,
+        default: &[u8],
+        mut change: impl FnMut(&mut [u8]),
+    ) -> Result<()> {
+        self.write(id, |state, heap| state.update(heap, key, default, &mut change))
+    }
+
+    /// The record of an entry that may be changed in place, when nothing shares its group and nothing waits to be freed:
+    /// the usual case, without detours. `None` says nothing.
+    #[inline(always)]
+    fn alone(&mut self, id: u32, key: Key<'_>) -> Option<Addr> {
+        if self.heap.releases.is_waiting() || !self.to_free.is_empty() {
+            return None;
+        }
+        let record = self.states.get(id as usize)?.alone(&self.heap, key)?;
+        self.heap.changes += 1;
+        Some(record)
+    }
 
     /// Runs a write on a state. One that meets the budget is tried again once what snapshots have let go of is freed.
     #[inline(always)]
@@ -91,7 +148,7 @@ impl Core {
             self.free_some();
         }
         self.heap.changes += 1;
-        let state = self.states.get_mut(id as usize).and_then(Option::as_mut).ok_or_else(no_state)?;
+        let state = self.states.get_mut(id as usize).ok_or_else(no_state)?;
         match write(state, &mut self.heap) {
             Err(e) if e.kind() == ErrorKind::MemoryBudget => self.write_again(id, e, write),
             done => done,
@@ -108,7 +165,7 @@ impl Core {
         if !self.free_all() {
             return Err(error);
         }
-        let state = self.states.get_mut(id as usize).and_then(Option::as_mut).ok_or_else(no_state)?;
+        let state = self.states.get_mut(id as usize).ok_or_else(no_state)?;
         write(state, &mut self.heap)
     }
 
@@ -160,7 +217,7 @@ impl Core {
             done = body(self);
         }
         for ((id, group), savepoint) in groups.iter().zip(&savepoints) {
-            let Some(state) = self.states.get_mut(*id as usize).and_then(Option::as_mut) else { continue };
+            let Some(state) = self.states.get_mut(*id as usize) else { continue };
             let nested = state.nested;
             let Ok(g) = state.group_mut(*group) else { continue };
             if done.is_err() {
@@ -180,12 +237,12 @@ impl Core {
         write: impl FnOnce(&mut State, &mut Heap) -> Result<R>,
     ) -> Result<R> {
         self.heap.changes += 1;
-        let state = self.states.get_mut(id as usize).and_then(Option::as_mut).ok_or_else(no_state)?;
+        let state = self.states.get_mut(id as usize).ok_or_else(no_state)?;
         write(state, &mut self.heap)
     }
 
     fn group(&mut self, id: u32, group: u32) -> Result<&mut super::group::Group> {
-        self.states.get_mut(id as usize).and_then(Option::as_mut).ok_or_else(no_state)?.group_mut(group)
+        self.states.get_mut(id as usize).ok_or_else(no_state)?.group_mut(group)
     }
 
     // Snapshots.
@@ -198,7 +255,7 @@ impl Core {
         let mut snapshot =
             TableSnapshot::empty(self.heap.memory().clone(), Arc::clone(&self.heap.releases), epoch);
         for id in ids {
-            let state = self.states.get_mut(*id as usize).and_then(Option::as_mut).ok_or_else(no_state)?;
+            let state = self.states.get_mut(*id as usize).ok_or_else(no_state)?;
             // On an error the snapshot releases what it has so far.
             snapshot.add(*id, state)?;
         }
@@ -225,7 +282,7 @@ impl Core {
     fn queue_to_free(&mut self, id: u32, group: u32) {
         if self.to_free.try_reserve(1).is_ok() {
             self.to_free.push_back((id, group));
-        } else if let Some(state) = self.states.get_mut(id as usize).and_then(Option::as_mut)
+        } else if let Some(state) = self.states.get_mut(id as usize)
             && let Ok(group) = state.group_mut(group)
         {
             group.free_retired(&mut self.heap, usize::MAX);
@@ -268,7 +325,7 @@ impl Core {
 
     fn free_retired(&mut self, most: usize) {
         let Some((id, group)) = self.to_free.front().copied() else { return };
-        let state = self.states.get_mut(id as usize).and_then(Option::as_mut);
+        let state = self.states.get_mut(id as usize);
         let more = match state.map(|state| state.group_mut(group)) {
             Some(Ok(group)) => group.free_retired(&mut self.heap, most),
             _ => false,

@@ -3,8 +3,8 @@
 //! ```text
 //!  root     0 = empty | an Entry: the only segment | 1 << 63 | depth << 56 | address of the directory
 //!
-//!  directory   word 0   epoch in which it was made
-//!                   1   number of segments as deep as the directory
+//!  directory   word 0   as in a segment: the epoch in which it was made,
+//!                   1   and the number of segments as deep as the directory
 //!                   2   Entry of hashes 00..0 | 00..1 | ...    2^depth; a segment of less depth stands in several
 //! ```
 //!
@@ -77,7 +77,8 @@ pub(super) struct Savepoint {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
     entry: Entry,
-    index: usize,
+    /// The slot's place in the segment.
+    word: usize,
     slot: Slot,
 }
 
@@ -109,21 +110,22 @@ pub(super) fn segments(memory: &Memory, root: u64) -> impl Iterator<Item = (u32,
     })
 }
 
-/// The record of a hash below a root for which `is_it` says yes.
+/// The record of a key below a root.
 #[inline(always)]
-pub(super) fn find(memory: &Memory, root: u64, hash: u64, is_it: impl FnMut(Addr) -> bool) -> Option<Addr> {
-    find_in(memory, locate(memory, root, hash)?, hash, is_it)
+pub(super) fn find(memory: &Memory, root: u64, hash: u64, key: &[u8]) -> Option<Addr> {
+    find_in(memory, locate(memory, root, hash)?, hash, key)
 }
 
 /// The same in the segment that the hash leads to.
 #[inline(always)]
-pub(super) fn find_in(
-    memory: &Memory,
-    entry: Entry,
-    hash: u64,
-    mut is_it: impl FnMut(Addr) -> bool,
-) -> Option<Addr> {
-    segment::search(memory, entry, tag_of(hash), |slot| is_it(slot.addr())).map(|(_, slot)| slot.addr())
+pub(super) fn find_in(memory: &Memory, entry: Entry, hash: u64, key: &[u8]) -> Option<Addr> {
+    segment::find_key(memory, entry, tag_of(hash), key).map(|(_, slot)| slot.addr())
+}
+
+/// A record that nearly always has the key of this hash, if any has.
+#[inline(always)]
+pub(super) fn candidate(memory: &Memory, entry: Entry, hash: u64) -> Option<Addr> {
+    segment::find_tag(memory, entry, tag_of(hash)).map(Slot::addr)
 }
 
 /// The segment that a hash leads to; tells the processor which of its slots will be read.
@@ -152,17 +154,12 @@ impl Group {
 
     // Reading.
 
-    /// The record of that hash for which `is_it` says yes.
+    /// The record of a key, and where it is.
     #[inline(always)]
-    pub(super) fn place(
-        &self,
-        memory: &Memory,
-        hash: u64,
-        mut is_it: impl FnMut(Addr) -> bool,
-    ) -> Option<Place> {
+    pub(super) fn place(&self, memory: &Memory, hash: u64, key: &[u8]) -> Option<Place> {
         let entry = locate(memory, self.root, hash)?;
-        let (index, slot) = segment::search(memory, entry, tag_of(hash), |slot| is_it(slot.addr()))?;
-        Some(Place { entry, index, slot })
+        let (word, slot) = segment::find_key(memory, entry, tag_of(hash), key)?;
+        Some(Place { entry, word, slot })
     }
 
     /// Whether the record there may be changed in place.
@@ -187,8 +184,8 @@ impl Group {
         loop {
             let Some(entry) = locate(heap.memory(), self.root, hash) else { return Err(out_of_memory(())) };
             let entry = self.writable(heap, hash, entry)?;
-            let (index, _) = segment::find(heap.memory(), entry, tag, |_| false);
-            if segment::insert(heap, entry.addr(), index, Slot::owned(tag, record)) {
+            let (word, _) = segment::find(heap.memory(), entry, tag, |_| false);
+            if segment::insert(heap, entry, word, Slot::owned(tag, record)) {
                 return Ok(());
             }
             self.grow(heap, hash, entry)?;
@@ -200,15 +197,15 @@ impl Group {
     /// [`discard_record`]: Self::discard_record
     pub(super) fn replace(&mut self, heap: &mut Heap, hash: u64, place: &Place, record: Addr) -> Result<()> {
         let entry = self.writable(heap, hash, place.entry)?;
-        segment::set_slot(heap, entry.addr(), place.index, Slot::owned(place.slot.tag(), record));
+        segment::set_slot(heap, entry.addr(), place.word, Slot::owned(place.slot.tag(), record));
         Ok(())
     }
 
     /// Takes a record out, and shrinks the table if it has become sparse. The record is left to the caller.
     pub(super) fn remove(&mut self, heap: &mut Heap, hash: u64, place: &Place) -> Result<()> {
         let entry = self.writable(heap, hash, place.entry)?;
-        let (used, slots) = segment::remove(heap, entry, place.index);
-        if segment::is_sparse(used, slots) || used == 0 {
+        segment::remove(heap, entry, place.word);
+        if segment::is_sparse(heap.memory(), entry) || segment::used(heap.memory(), entry.addr()) == 0 {
             // Shrinking is a favour; without memory for it the segment stays as it is.
             let _ = self.shrink(heap, hash, entry);
         }
@@ -264,15 +261,14 @@ impl Group {
     fn thaw(&mut self, heap: &mut Heap, hash: u64, entry: Entry) -> Result<Entry> {
         self.reserve_retired(2)?;
         self.thaw_directory(heap)?;
-        let copy = segment::copy(heap, entry, true)?;
+        let copy = segment::copy(heap, entry)?;
         self.set_entry(heap, hash, copy);
         self.discard_segment(heap, entry, false)?;
         Ok(copy)
     }
 
     fn discard_segment(&mut self, heap: &mut Heap, entry: Entry, exclusive: bool) -> Result<()> {
-        let size = segment::size(heap.memory(), entry.addr());
-        self.discard(heap, entry.addr(), size, Use::Index, exclusive)
+        self.discard(heap, entry.addr(), segment::size(entry), Use::Index, exclusive)
     }
 
     /// Has the directory, if there is one, in a form that may be written to.
@@ -288,8 +284,6 @@ impl Group {
     fn rebuild_directory(&mut self, heap: &mut Heap, depth: u32) -> Result<()> {
         let (old, old_depth) = (self.root, self.depth());
         let (addr, _) = heap.alloc_index(directory_bytes(depth))?;
-        let epoch = heap.epoch;
-        heap.arena.set_word(addr, 0, epoch);
         let mut deepest = 0;
         for i in 0..1usize << depth {
             let entry = if old & DIRECTORY == 0 {
@@ -299,10 +293,10 @@ impl Group {
                     if depth >= old_depth { i >> (depth - old_depth) } else { i << (old_depth - depth) };
                 Entry(heap.memory().word(Addr::of_bits(old), HEADER + from))
             };
-            deepest += u64::from(entry.depth() == depth);
+            deepest += usize::from(entry.depth() == depth);
             heap.arena.set_word(addr, HEADER + i, entry.0);
         }
-        heap.arena.set_word(addr, 1, deepest);
+        segment::begin(heap, addr, deepest);
         self.root = DIRECTORY | u64::from(depth) << DEPTH_SHIFT | addr.bits();
         self.discard_directory(heap, old)
     }
@@ -329,24 +323,23 @@ impl Group {
         heap.arena.words_mut(Addr::of_bits(self.root), HEADER + first, span).fill(entry.0);
     }
 
-    fn add_deepest(&mut self, heap: &mut Heap, by: i64) -> u64 {
+    fn add_deepest(&mut self, heap: &mut Heap, by: isize) -> usize {
         let addr = Addr::of_bits(self.root);
-        let deepest = heap.memory().word(addr, 1).wrapping_add_signed(by);
-        heap.arena.set_word(addr, 1, deepest);
+        let deepest = segment::used(heap.memory(), addr).wrapping_add_signed(by);
+        segment::set_used(heap, addr, deepest);
         deepest
     }
 
     /// Makes room in a full segment, which is writable: a larger one in its place, or two.
     #[cold]
     fn grow(&mut self, heap: &mut Heap, hash: u64, entry: Entry) -> Result<()> {
-        if segment::is_largest(heap.memory(), entry.addr()) && entry.depth() < segment::MAX_DEPTH {
+        if segment::is_largest(entry) && entry.depth() < segment::MAX_DEPTH {
             return self.split(heap, hash, entry);
         }
         self.reserve_retired(2)?;
         self.thaw_directory(heap)?;
-        let (_, slots) = segment::counts(heap.memory(), entry.addr());
-        let all = Part::all(heap.memory(), entry.addr(), false);
-        let larger = segment::gather(heap, &[all], entry.depth(), slots + 1)?;
+        let all = Part::all(heap.memory(), entry, false);
+        let larger = segment::gather(heap, &[all], entry.depth(), entry.lines() + 1)?;
         self.set_entry(heap, hash, larger);
         self.discard_segment(heap, entry, true)
     }
@@ -364,7 +357,7 @@ impl Group {
         let high = match segment::gather(heap, &[high], depth, 0) {
             Ok(high) => high,
             Err(e) => {
-                segment::free(heap, low.addr());
+                segment::free(heap, low);
                 return Err(e);
             }
         };
@@ -380,8 +373,7 @@ impl Group {
     /// Gives a sparse segment, which is writable, a smaller size, or merges it with its neighbour.
     #[cold]
     fn shrink(&mut self, heap: &mut Heap, hash: u64, entry: Entry) -> Result<()> {
-        let (used, slots) = segment::counts(heap.memory(), entry.addr());
-        if self.root & DIRECTORY == 0 && used == 0 {
+        if self.root & DIRECTORY == 0 && segment::used(heap.memory(), entry.addr()) == 0 {
             self.root = 0;
             return self.discard_segment(heap, entry, true);
         }
@@ -390,8 +382,8 @@ impl Group {
         if entry.depth() > 0 && self.merge(heap, hash, entry)? {
             return Ok(());
         }
-        if segment::is_sparse(used, slots) {
-            let all = Part::all(heap.memory(), entry.addr(), false);
+        if segment::is_sparse(heap.memory(), entry) {
+            let all = Part::all(heap.memory(), entry, false);
             let smaller = segment::gather(heap, &[all], entry.depth(), 0)?;
             self.set_entry(heap, hash, smaller);
             self.discard_segment(heap, entry, true)?;
@@ -407,8 +399,7 @@ impl Group {
             return Ok(false);
         }
         let frozen = self.newest != 0 && self.is_frozen(heap.memory(), other.addr());
-        let mut parts =
-            [Part::all(heap.memory(), entry.addr(), false), Part::all(heap.memory(), other.addr(), frozen)];
+        let mut parts = [Part::all(heap.memory(), entry, false), Part::all(heap.memory(), other, frozen)];
         if !segment::can_merge(parts.iter().map(|part| part.used()).sum()) {
             return Ok(false);
         }
@@ -433,7 +424,7 @@ impl Group {
                     depth => {
                         self.reserve_retired(1)?;
                         self.rebuild_directory(heap, depth - 1)?;
-                        heap.memory().word(Addr::of_bits(self.root), 1)
+                        segment::used(heap.memory(), Addr::of_bits(self.root))
                     }
                 };
             }
@@ -467,9 +458,8 @@ impl Group {
         while let Some((span, entry)) = segment_at(heap.memory(), root, depth, at) {
             at += span;
             let frozen = self.newest != 0 && self.is_frozen(heap.memory(), entry.addr());
-            let (_, slots) = segment::counts(heap.memory(), entry.addr());
-            for index in 0..slots {
-                let slot = segment::slot(heap.memory(), entry.addr(), index);
+            for word in segment::FIRST..segment::end(entry) {
+                let slot = segment::slot(heap.memory(), entry.addr(), word);
                 if slot.is_empty() {
                     continue;
                 }
@@ -503,9 +493,8 @@ impl Group {
             if segment::epoch(heap.memory(), entry.addr()) < to.epoch {
                 continue;
             }
-            let (_, slots) = segment::counts(heap.memory(), entry.addr());
-            for index in 0..slots {
-                let slot = segment::slot(heap.memory(), entry.addr(), index);
+            for word in segment::FIRST..segment::end(entry) {
+                let slot = segment::slot(heap.memory(), entry.addr(), word);
                 // What is not owned was there before.
                 if !slot.is_empty() && slot.is_owned() {
                     if nested {
@@ -514,7 +503,7 @@ impl Group {
                     heap.free_record(slot.addr());
                 }
             }
-            segment::free(heap, entry.addr());
+            segment::free(heap, entry);
         }
         if self.root & DIRECTORY != 0 && segment::epoch(heap.memory(), Addr::of_bits(self.root)) >= to.epoch {
             let size = super::arena::rounded(directory_bytes(depth));
@@ -596,7 +585,7 @@ fn segment_at(memory: &Memory, root: u64, depth: u32, at: usize) -> Option<(usiz
 
 /// The slots in use of a segment.
 fn records(memory: &Memory, entry: Entry) -> impl Iterator<Item = Slot> + '_ {
-    segment::slots(memory, entry.addr()).iter().map(|word| Slot(*word)).filter(|slot| !slot.is_empty())
+    segment::slots(memory, entry).iter().map(|word| Slot(*word)).filter(|slot| !slot.is_empty())
 }
 
 fn directory_bytes(depth: u32) -> usize {
@@ -614,7 +603,7 @@ impl Group {
             let depth = self.depth();
             *bytes += super::arena::rounded(directory_bytes(depth)) as u64;
             let deepest = segments(memory, self.root).filter(|(_, entry)| entry.depth() == depth).count();
-            assert_eq!(memory.word(Addr::of_bits(self.root), 1), deepest as u64);
+            assert_eq!(segment::used(memory, Addr::of_bits(self.root)), deepest);
         }
     }
 }

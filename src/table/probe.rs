@@ -84,7 +84,8 @@ mod tests {
             let mut pick = || tags[random.below(6) as usize];
             let tag = pick();
             let slots = [0; WINDOW].map(|_: u64| u64::from(pick()) << (64 - TAG_BITS));
-            let slots = slots.map(|slot| if random.below(3) == 0 { 0 } else { slot | random.next() >> TAG_BITS });
+            let slots =
+                slots.map(|slot| if random.below(3) == 0 { 0 } else { slot | random.next() >> TAG_BITS });
             assert_eq!(probe(&slots, tag), portable(&slots, tag), "{slots:x?} {tag:x}");
         }
     }

@@ -193,11 +193,21 @@ pub(super) fn value_mut(heap: &mut Heap, record: Addr) -> &mut [u8] {
     heap.arena.bytes_mut(record, header.value_at(), header.value_len)
 }
 
-/// Whether the record's key is `key`.
+/// Whether the record's key is `key`. Short keys are compared as two words that may overlap, without a call.
 #[inline(always)]
 pub(super) fn has_key(memory: &Memory, record: Addr, key: &[u8]) -> bool {
-    let header = Header::read(memory, record);
-    header.key_len == key.len() && same(memory.bytes(record, header.key_at, header.key_len), key)
+    if let (Some(first), Some(last)) = (key.first_chunk::<8>(), key.last_chunk::<8>())
+        && key.len() <= 16
+    {
+        // A large record's key length may end in the same byte.
+        let word = memory.word(record, 0);
+        return word as u8 != LARGE
+            && (word >> 8) as u8 as usize == key.len()
+            && memory.number(record, SMALL_HEADER) == u64::from_ne_bytes(*first)
+            && memory.number(record, SMALL_HEADER + key.len() - 8) == u64::from_ne_bytes(*last)
+            || (word as u8 == LARGE && self::key(memory, record) == key);
+    }
+    self::key(memory, record) == key
 }
 
 /// Copies a value to a place of its length. Short ones are copied as two words that may overlap, without a call.
@@ -216,17 +226,4 @@ pub(super) fn copy(from: &[u8], to: &mut [u8]) {
         return;
     }
     to.copy_from_slice(from);
-}
-
-/// Equality of slices of one length. Short ones are compared as two words that may overlap, without a call.
-#[inline(always)]
-fn same(a: &[u8], b: &[u8]) -> bool {
-    if let (Some((a0, _)), Some((b0, _))) = (a.split_first_chunk::<8>(), b.split_first_chunk::<8>())
-        && let (Some((_, a1)), Some((_, b1))) = (a.split_last_chunk::<8>(), b.split_last_chunk::<8>())
-        && a.len() <= 16
-    {
-        let word = |bytes: &[u8; 8]| u64::from_ne_bytes(*bytes);
-        return (word(a0) ^ word(b0)) | (word(a1) ^ word(b1)) == 0;
-    }
-    a == b
 }

@@ -76,9 +76,7 @@ impl TableScan {
         } else {
             let hash = self.shared.core.with(|core| Ok(core.heap.hash(key.key)))?;
             let memory = &pin.memory;
-            let found =
-                group::find(memory, pin.root, hash, |record| record::has_key(memory, record, key.key));
-            let Some(record) = found else { return Ok(()) };
+            let Some(record) = group::find(memory, pin.root, hash, key.key) else { return Ok(()) };
             if self.nested {
                 self.prefix.try_reserve(key.rest.len()).map_err(out_of_memory)?;
                 self.prefix.extend_from_slice(key.rest);

@@ -54,7 +54,7 @@ impl EngineSession for TableSession {
     fn get(&mut self, state: u32, key: CompositeKey<'_>, out: &mut [u8]) -> Result<Option<usize>> {
         let key = self.key(key);
         self.shared.core.with(|core| {
-            Ok(core.get(state, key)?.map(|record| {
+            Ok(core.get(state, key).map(|record| {
                 let value = record::value(core.memory(), record);
                 if let Some(target) = out.get_mut(..value.len()) {
                     record::copy(value, target);
@@ -67,7 +67,7 @@ impl EngineSession for TableSession {
     #[inline]
     fn put(&mut self, state: u32, key: CompositeKey<'_>, value: &[u8]) -> Result<()> {
         let key = self.key(key);
-        self.shared.core.with(|core| core.write(state, |state, heap| state.put(heap, key, value)))
+        self.shared.core.with(|core| core.put(state, key, value))
     }
 
     #[inline]
@@ -85,9 +85,7 @@ impl EngineSession for TableSession {
         change: &mut dyn FnMut(&mut [u8]),
     ) -> Result<()> {
         let key = self.key(key);
-        self.shared
-            .core
-            .with(|core| core.write(state, |state, heap| state.update(heap, key, default, &mut *change)))
+        self.shared.core.with(|core| core.update(state, key, default, change))
     }
 
     #[inline]
@@ -186,7 +184,7 @@ fn needed(shared: &Shared, core: &Core, batch: &WriteBatch) -> Result<u64> {
         let (key, value) = match op {
             BatchOp::Put { key, value, .. } => (key, value.len()),
             BatchOp::Append { state, key, value } => {
-                let old = core.get(state, shared.key(key))?;
+                let old = core.get(state, shared.key(key));
                 let old = old.map_or(0, |record| record::value(core.memory(), record).len());
                 (key, 2 * (old + value.len()))
             }

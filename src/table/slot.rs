@@ -28,7 +28,8 @@ pub(super) struct Slot(pub(super) u64);
 /// empty slots.
 #[inline(always)]
 pub(super) fn tag_of(hash: u64) -> u32 {
-    ((hash >> TAG_SHIFT) as u32).max(1)
+    let tag = (hash >> TAG_SHIFT) as u32;
+    tag + u32::from(tag == 0)
 }
 
 impl Slot {

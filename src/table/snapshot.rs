@@ -177,7 +177,7 @@ pub(super) fn walk(
 ) -> Result<()> {
     let mut cursor = MapCursor::default();
     for (_, entry) in group::segments(memory, root) {
-        let slots = segment::slots(memory, entry.addr());
+        let slots = segment::slots(memory, entry);
         for (i, word) in slots.iter().enumerate() {
             if let Some(next) = slots.get(i + AHEAD)
                 && *next != 0
@@ -230,7 +230,7 @@ impl GroupPin {
     /// The records of all keys (entries, or maps), in no order.
     pub(super) fn records(&self) -> impl Iterator<Item = Addr> + '_ {
         group::segments(&self.memory, self.root).flat_map(|(_, entry)| {
-            segment::slots(&self.memory, entry.addr())
+            segment::slots(&self.memory, entry)
                 .iter()
                 .filter(|word| **word != 0)
                 .map(|word| Slot(*word).addr())

@@ -50,7 +50,7 @@ impl Table {
     /// The value, in place.
     #[inline]
     pub fn value(&self, group: u32, key: &[u8]) -> Option<&[u8]> {
-        let record = self.core.get(STATE, Key { group, key, rest: &[] }).ok()??;
+        let record = self.core.get(STATE, Key { group, key, rest: &[] })?;
         Some(record::value(self.core.memory(), record))
     }
 
@@ -86,7 +86,7 @@ impl Table {
     /// Sets the value.
     #[inline]
     pub fn put(&mut self, group: u32, key: &[u8], value: &[u8]) -> Result<()> {
-        self.core.write(STATE, |state, heap| state.put(heap, Key { group, key, rest: &[] }, value))
+        self.core.put(STATE, Key { group, key, rest: &[] }, value)
     }
 
     /// Appends to the value, with a `,` between what was there and `element`.
@@ -104,11 +104,9 @@ impl Table {
         group: u32,
         key: &[u8],
         default: &[u8],
-        mut change: impl FnMut(&mut [u8]),
+        change: impl FnMut(&mut [u8]),
     ) -> Result<()> {
-        self.core.write(STATE, |state, heap| {
-            state.update(heap, Key { group, key, rest: &[] }, default, &mut change)
-        })
+        self.core.update(STATE, Key { group, key, rest: &[] }, default, change)
     }
 
     /// Removes the entry; whether there was one.

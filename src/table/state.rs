@@ -23,7 +23,7 @@ pub(super) struct Key<'a> {
 }
 
 /// A state.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) nested: bool,
     pub(super) groups: Vec<Group>,
@@ -46,6 +46,11 @@ impl State {
         Ok(State { nested, groups: list })
     }
 
+    /// Whether there is such a state.
+    pub(super) fn exists(&self) -> bool {
+        !self.groups.is_empty()
+    }
+
     /// Number of entries.
     pub(super) fn count(&self) -> u64 {
         self.groups.iter().map(|group| group.count).sum()
@@ -62,11 +67,20 @@ impl State {
         get_below(heap.memory(), group.root(), self.nested, heap.hash(key.key), key)
     }
 
+    /// The record of an entry if nothing shares its group, so that it may be changed in place.
     #[inline(always)]
+    pub(super) fn alone(&self, heap: &Heap, key: Key<'_>) -> Option<Addr> {
+        let group = self.groups.get(key.group as usize)?;
+        if group.is_shared() {
+            return None;
+        }
+        get_below(heap.memory(), group.root(), self.nested, heap.hash(key.key), key)
+    }
+
     fn lookup(&self, heap: &Heap, hash: u64, key: Key<'_>) -> Result<Lookup> {
         let group = self.groups.get(key.group as usize).ok_or_else(|| no_group(key.group))?;
         let memory = heap.memory();
-        let place = group.place(memory, hash, |record| record::has_key(memory, record, key.key));
+        let place = group.place(memory, hash, key.key);
         let found = match place {
             Some(place) if self.nested => map::find(memory, group, &place, key.rest),
             Some(place) => {
@@ -110,29 +124,7 @@ impl State {
     /// Sets the value.
     #[inline]
     pub(super) fn put(&mut self, heap: &mut Heap, key: Key<'_>, value: &[u8]) -> Result<()> {
-        let hash = heap.hash(key.key);
-        if let Some(record) = self.alone(heap, hash, key)
-            && record::overwrite(heap, record, value)
-        {
-            return Ok(());
-        }
-        self.put_anew(heap, hash, key, value)
-    }
-
-    /// The record of an entry that may be changed in place because nothing shares its group. The usual case, without
-    /// detours; `None` says nothing.
-    #[inline(always)]
-    fn alone(&self, heap: &Heap, hash: u64, key: Key<'_>) -> Option<Addr> {
-        let group = self.groups.get(key.group as usize)?;
-        if group.is_shared() {
-            return None;
-        }
-        get_below(heap.memory(), group.root(), self.nested, hash, key)
-    }
-
-    #[inline(never)]
-    fn put_anew(&mut self, heap: &mut Heap, hash: u64, key: Key<'_>, value: &[u8]) -> Result<()> {
-        let at = self.lookup(heap, hash, key)?;
+        let at = self.lookup(heap, heap.hash(key.key), key)?;
         if let Some(Found { record, exclusive: true }) = at.found
             && record::overwrite(heap, record, value)
         {
@@ -175,24 +167,7 @@ impl State {
         default: &[u8],
         change: impl FnOnce(&mut [u8]),
     ) -> Result<()> {
-        let hash = heap.hash(key.key);
-        if let Some(record) = self.alone(heap, hash, key) {
-            change(record::value_mut(heap, record));
-            return Ok(());
-        }
-        self.update_anew(heap, hash, key, default, change)
-    }
-
-    #[inline(never)]
-    fn update_anew(
-        &mut self,
-        heap: &mut Heap,
-        hash: u64,
-        key: Key<'_>,
-        default: &[u8],
-        change: impl FnOnce(&mut [u8]),
-    ) -> Result<()> {
-        let at = self.lookup(heap, hash, key)?;
+        let at = self.lookup(heap, heap.hash(key.key), key)?;
         let record = match at.found {
             Some(Found { record, exclusive: true }) => {
                 change(record::value_mut(heap, record));
@@ -255,7 +230,9 @@ impl State {
         prefix: &[u8],
         scratch: &mut Scratch,
     ) -> Result<bool> {
-        let Some(map) = self.lookup(heap, heap.hash(key), Key { group, key, rest: &[] })?.place else { return Ok(false) };
+        let Some(map) = self.lookup(heap, heap.hash(key), Key { group, key, rest: &[] })?.place else {
+            return Ok(false);
+        };
         let memory = heap.memory();
         scratch.cursor.seek(memory, map.record(), prefix)?;
         let Some(entry) = scratch.cursor.entry(memory) else { return Ok(false) };
@@ -280,7 +257,7 @@ pub(super) struct Scratch {
 /// The record of an entry below a group's root.
 #[inline(always)]
 pub(super) fn get_below(memory: &Memory, root: u64, nested: bool, hash: u64, key: Key<'_>) -> Option<Addr> {
-    let record = group::find(memory, root, hash, |record| record::has_key(memory, record, key.key))?;
+    let record = group::find(memory, root, hash, key.key)?;
     if nested { map::get(memory, record, key.rest) } else { Some(record) }
 }
 
@@ -318,17 +295,16 @@ pub(super) fn get_many<'a, const N: usize>(
     }
     for (_, at) in keys.clone().zip(&mut at) {
         // The first slot with the right tag is the one, as good as always.
-        at.record = at.entry.and_then(|entry| group::find_in(memory, entry, at.hash, |_| true));
+        at.record = at.entry.and_then(|entry| group::candidate(memory, entry, at.hash));
         if let Some(record) = at.record {
             memory.prefetch(record, 0);
             memory.prefetch(record, 64);
         }
     }
     for (i, (key, at)) in keys.zip(&at).enumerate() {
-        let is_it = |record| record::has_key(memory, record, key.key);
         let record = match at.record {
-            Some(record) if is_it(record) => Some(record),
-            Some(_) => at.entry.and_then(|entry| group::find_in(memory, entry, at.hash, is_it)),
+            Some(record) if record::has_key(memory, record, key.key) => Some(record),
+            Some(_) => at.entry.and_then(|entry| group::find_in(memory, entry, at.hash, key.key)),
             None => None,
         };
         found(i, if state.nested { record.and_then(|map| map::get(memory, map, key.rest)) } else { record });

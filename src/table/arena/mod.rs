@@ -20,6 +20,7 @@ mod prepare;
 mod reservation;
 mod slab;
 
+use std::ptr::NonNull;
 use std::sync::Arc;
 
 pub(super) use class::{class_bytes, class_of, rounded};
@@ -68,28 +69,68 @@ impl Addr {
 
 /// Reads blocks. A copy of it may read what its owner no longer changes, on any thread.
 #[derive(Debug, Clone)]
-pub(super) struct Memory(Arc<Reservation>);
+pub(super) struct Memory {
+    /// Start of the reservation.
+    base: NonNull<u8>,
+    reservation: Arc<Reservation>,
+}
+
+// SAFETY: what `base` points to is the reservation's, which lives as long and may be used on any thread; who may touch
+// which bytes is said by the module's invariants.
+unsafe impl Send for Memory {}
+// SAFETY: as above.
+unsafe impl Sync for Memory {}
 
 impl Memory {
+    fn new(reservation: Arc<Reservation>) -> Memory {
+        Memory { base: reservation.base(), reservation }
+    }
+
+    /// A byte of a block.
+    ///
+    /// # Safety
+    /// The block must be one of this reservation, and the byte in it or right behind it.
+    #[inline(always)]
+    unsafe fn at(&self, addr: Addr, byte: usize) -> *mut u8 {
+        let offset = addr.offset() + byte;
+        debug_assert!(offset <= self.reservation.len());
+        // SAFETY: the caller's promise; the reservation is one mapping.
+        unsafe { self.base.as_ptr().add(offset) }
+    }
+
     /// Word `index` of a block.
     #[inline(always)]
     pub(super) fn word(&self, addr: Addr, index: usize) -> u64 {
         // SAFETY: the module's invariants: the block is in use, and nobody writes to it meanwhile; words are aligned.
-        unsafe { self.0.at(addr.offset() + index * 8).cast::<u64>().read() }
+        unsafe { self.at(addr, index * 8).cast::<u64>().read() }
     }
 
     /// `len` bytes of a block from byte `from` on.
     #[inline(always)]
     pub(super) fn bytes(&self, addr: Addr, from: usize, len: usize) -> &[u8] {
         // SAFETY: as in `word`.
-        unsafe { std::slice::from_raw_parts(self.0.at(addr.offset() + from), len) }
+        unsafe { std::slice::from_raw_parts(self.at(addr, from), len) }
     }
 
     /// `len` words of a block from word `from` on.
     #[inline(always)]
     pub(super) fn words(&self, addr: Addr, from: usize, len: usize) -> &[u64] {
         // SAFETY: as in `word`.
-        unsafe { std::slice::from_raw_parts(self.0.at(addr.offset() + from * 8).cast(), len) }
+        unsafe { std::slice::from_raw_parts(self.at(addr, from * 8).cast(), len) }
+    }
+
+    /// Eight words of a block from a word on.
+    #[inline(always)]
+    pub(super) fn line(&self, addr: Addr, from: usize) -> &[u64; 8] {
+        // SAFETY: as in `word`.
+        unsafe { &*self.at(addr, from * 8).cast() }
+    }
+
+    /// Eight bytes of a block at any place, as a number.
+    #[inline(always)]
+    pub(super) fn number(&self, addr: Addr, from: usize) -> u64 {
+        // SAFETY: as in `word`, but for the alignment.
+        unsafe { self.at(addr, from).cast::<u64>().read_unaligned() }
     }
 
     /// Asks the processor to fetch the cache line at a byte of a block.
@@ -99,7 +140,7 @@ impl Memory {
         // SAFETY: a prefetch reads nothing that the program sees and cannot fault.
         unsafe {
             use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-            _mm_prefetch::<_MM_HINT_T0>(self.0.at(addr.offset() + from).cast());
+            _mm_prefetch::<_MM_HINT_T0>(self.at(addr, from).cast());
         }
         #[cfg(not(target_arch = "x86_64"))]
         let _ = (addr, from);
@@ -126,7 +167,7 @@ impl Arena {
         let memory = Arc::new(Reservation::new(len, Arc::clone(budget))?);
         let mut arena = Arena {
             pages: Pages::new(Arc::clone(&memory)),
-            memory: Memory(memory),
+            memory: Memory::new(memory),
             slabs: Slabs::new(),
             run_bytes: 0,
             #[cfg(test)]
@@ -199,21 +240,21 @@ impl Arena {
     #[inline(always)]
     pub(super) fn set_word(&mut self, addr: Addr, index: usize, value: u64) {
         // SAFETY: the module's invariants: the block is in use, and this is its owner.
-        unsafe { self.memory.0.at(addr.offset() + index * 8).cast::<u64>().write(value) }
+        unsafe { self.memory.at(addr, index * 8).cast::<u64>().write(value) }
     }
 
     /// `len` bytes of a block from byte `from` on, to be changed.
     #[inline(always)]
     pub(super) fn bytes_mut(&mut self, addr: Addr, from: usize, len: usize) -> &mut [u8] {
         // SAFETY: as in `set_word`; the borrow of the arena keeps other references away.
-        unsafe { std::slice::from_raw_parts_mut(self.memory.0.at(addr.offset() + from), len) }
+        unsafe { std::slice::from_raw_parts_mut(self.memory.at(addr, from), len) }
     }
 
     /// `len` words of a block from word `from` on, to be changed.
     #[inline(always)]
     pub(super) fn words_mut(&mut self, addr: Addr, from: usize, len: usize) -> &mut [u64] {
         // SAFETY: as in `bytes_mut`.
-        unsafe { std::slice::from_raw_parts_mut(self.memory.0.at(addr.offset() + from * 8).cast(), len) }
+        unsafe { std::slice::from_raw_parts_mut(self.memory.at(addr, from * 8).cast(), len) }
     }
 
     /// Two different blocks at once: one to be read, one to be changed.
@@ -227,8 +268,8 @@ impl Arena {
         // SAFETY: as in `bytes_mut`; different blocks share no byte.
         unsafe {
             (
-                std::slice::from_raw_parts(self.memory.0.at(from.0.offset() + from.1 * 8).cast(), from.2),
-                std::slice::from_raw_parts_mut(self.memory.0.at(to.0.offset() + to.1 * 8).cast(), to.2),
+                std::slice::from_raw_parts(self.memory.at(from.0, from.1 * 8).cast(), from.2),
+                std::slice::from_raw_parts_mut(self.memory.at(to.0, to.1 * 8).cast(), to.2),
             )
         }
     }
@@ -239,8 +280,8 @@ impl Arena {
         debug_assert_ne!(from.0, to.0);
         // SAFETY: as in `words_and_mut`.
         unsafe {
-            let source = self.memory.0.at(from.0.offset() + from.1);
-            std::ptr::copy_nonoverlapping(source, self.memory.0.at(to.0.offset() + to.1), len);
+            let source = self.memory.at(from.0, from.1);
+            std::ptr::copy_nonoverlapping(source, self.memory.at(to.0, to.1), len);
         }
     }
 }

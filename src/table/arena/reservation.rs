@@ -60,15 +60,9 @@ impl Reservation {
         self.len
     }
 
-    /// The address of byte `offset`.
-    ///
-    /// # Safety
-    /// `offset` must be inside the reservation.
-    #[inline(always)]
-    pub(in crate::table) unsafe fn at(&self, offset: usize) -> *mut u8 {
-        debug_assert!(offset < self.len);
-        // SAFETY: the caller's promise; the range is one mapping.
-        unsafe { self.base.as_ptr().add(offset) }
+    /// Where it starts.
+    pub(super) fn base(&self) -> NonNull<u8> {
+        self.base
     }
 
     /// Charges the budget. Fails with [`ErrorKind::MemoryBudget`].
@@ -107,7 +101,7 @@ impl Reservation {
         }
         // SAFETY: the range is inside the mapping. Of the advices used here only DONTNEED changes what is read, and its
         // callers have no use for the bytes.
-        unsafe { libc::madvise(self.at(offset).cast(), len, advice) };
+        unsafe { libc::madvise(self.base.as_ptr().add(offset).cast(), len, advice) };
     }
 }
 

@@ -120,7 +120,7 @@ fn trim(heap: &mut Heap, group: &mut Group, hash: u64, map: Addr) {
     if header.block_bytes() < 4 * (header.value_at() + header.value_len) {
         return;
     }
-    let Some(place) = group.place(heap.memory(), hash, |record| record == map) else { return };
+    let Some(place) = group.place(heap.memory(), hash, record::key(heap.memory(), map)) else { return };
     let Ok(smaller) = record::recreate(heap, map, header.value_len, header.value_len) else { return };
     if group.replace(heap, hash, &place, smaller).is_ok() {
         heap.free_record(map);

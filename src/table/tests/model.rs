@@ -84,7 +84,7 @@ impl World {
         match self.random.below(100) {
             0..=39 => {
                 let value = self.value();
-                self.core.write(state, |s, heap| s.put(heap, at, &value)).unwrap();
+                self.core.put(state, at, &value).unwrap();
                 self.models[id].insert((group, key, rest), value);
             }
             40..=59 => {
@@ -106,7 +106,7 @@ impl World {
             }
             70..=74 => {
                 let add = |bytes: &mut [u8]| bytes.iter_mut().for_each(|b| *b = b.wrapping_add(3));
-                self.core.write(state, |s, heap| s.update(heap, at, b"default", add)).unwrap();
+                self.core.update(state, at, b"default", add).unwrap();
                 let value = self.models[id].entry((group, key, rest)).or_insert_with(|| b"default".to_vec());
                 add(value);
             }
@@ -125,7 +125,7 @@ impl World {
                 self.width = [100, 2000, 20_000][self.random.below(3) as usize]
             }
             _ => {
-                let found = self.core.get(state, at).unwrap();
+                let found = self.core.get(state, at);
                 let found = found.map(|record| record::value(self.core.memory(), record));
                 assert_eq!(found, self.models[id].get(&(group, key, rest)).map(|v| &v[..]));
             }

@@ -93,6 +93,7 @@ impl Core {
         self.put_anew(id, key, value)
     }
 
+    #[cold]
     #[inline(never)]
     fn put_anew(&mut self, id: u32, key: Key<'_>, value: &[u8]) -> Result<()> {
         self.write(id, |state, heap| state.put(heap, key, value))
@@ -114,6 +115,7 @@ impl Core {
         self.update_anew(id, key, default, change)
     }
 
+    #[cold]
     #[inline(never)]
     fn update_anew(
         &mut self,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rapidhash::v3::{RapidSecrets, rapidhash_v3_micro_inline};
+use rapidhash::v3::{RapidSecrets, rapidhash_v3_nano_inline};
 
 use super::arena::{Addr, Arena, Memory};
 use super::release::Releases;
@@ -54,7 +54,7 @@ impl Heap {
     /// The hash of a key. Seeded at random, so that nobody can choose keys that collide.
     #[inline(always)]
     pub(super) fn hash(&self, key: &[u8]) -> u64 {
-        rapidhash_v3_micro_inline::<true, false>(key, &self.secrets)
+        rapidhash_v3_nano_inline::<true, false>(key, &self.secrets)
     }
 
     #[inline]

@@ -17,9 +17,8 @@ use crate::ours::Ours;
 pub(crate) enum Op {
     /// Independent of each other: the processor overlaps their misses.
     Get,
-    /// Each get waits until the one before is done: what a lookup takes from end to end. (That the next key depends on the
-    /// value before would not do: after a wrong guess that there is none, the processor runs ahead and fetches for later
-    /// gets, which flatters whoever is hard to guess.)
+    /// Each get waits until the one before is done: what a lookup takes from end to end. A fence sees to it; a key that
+    /// depends on the value before would let the processor run ahead on a guess.
     SingleGet,
     /// Overwrites with a value of the same length.
     Put,

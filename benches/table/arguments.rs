@@ -1,5 +1,6 @@
 //! The command line, so that one cell can be run alone.
 
+use crate::memory;
 use crate::points::Op;
 
 pub(crate) struct Arguments {
@@ -42,7 +43,7 @@ impl Arguments {
                 "--rounds" => out.rounds = number(&value()),
                 "--round-ops" => out.round_ops = number(&value()),
                 "--runs" => out.runs = number(&value()),
-                part if PARTS.contains(&part) => out.parts.push(word),
+                part if PARTS.contains(&part) || part == memory::ALONE => out.parts.push(word),
                 _ => panic!("'{word}' is none of {PARTS:?} and no option; see benches/table/main.rs"),
             }
         }
@@ -51,7 +52,12 @@ impl Arguments {
     }
 
     pub(crate) fn wants(&self, part: &str) -> bool {
-        self.parts.is_empty() || self.parts.iter().any(|p| p == part)
+        self.parts.is_empty() || self.asked(part)
+    }
+
+    /// Asked for by name.
+    pub(crate) fn asked(&self, part: &str) -> bool {
+        self.parts.iter().any(|p| p == part)
     }
 
     pub(crate) fn plays(&self, name: &str) -> bool {

@@ -25,16 +25,25 @@ pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (Span, T) {
     (Span { cpu: thread_cpu() - cpu, wall: wall.elapsed() }, out)
 }
 
+/// Lets nothing later begin before everything earlier is done, guesses included.
+#[inline(always)]
+pub(crate) fn settle() {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: the instruction is part of every x86-64.
+    unsafe {
+        std::arch::x86_64::_mm_lfence();
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    std::sync::atomic::fence(std::sync::atomic::Ordering::SeqCst);
+}
+
 /// A point in time in units of its own, read in about ten nanoseconds and never before earlier work is done.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
 pub(crate) fn ticks() -> u64 {
-    use std::arch::x86_64::{_mm_lfence, _rdtsc};
-    // SAFETY: both instructions are part of every x86-64.
-    unsafe {
-        _mm_lfence();
-        _rdtsc()
-    }
+    settle();
+    // SAFETY: the instruction is part of every x86-64.
+    unsafe { std::arch::x86_64::_rdtsc() }
 }
 
 #[cfg(not(target_arch = "x86_64"))]

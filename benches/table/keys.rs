@@ -64,13 +64,7 @@ impl Block {
         }
     }
 
-    /// Key group and key.
-    #[inline(always)]
-    pub(crate) fn get(&self, at: usize) -> (u32, &[u8]) {
-        let key = &self.keys[at % BLOCK];
-        (key.group, &key.bytes[..self.len])
-    }
-
+    /// Key groups and keys.
     #[inline(always)]
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &[u8])> {
         self.keys.iter().map(|key| (key.group, &key.bytes[..self.len]))

@@ -38,7 +38,9 @@ use arguments::Arguments;
 
 fn main() {
     let arguments = Arguments::from_command_line();
-    // First, while nothing has been freed that malloc keeps.
+    if arguments.asked(memory::ALONE) {
+        memory::run_alone(&arguments);
+    }
     if arguments.wants("memory") {
         memory::run(&arguments);
     }

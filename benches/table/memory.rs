@@ -1,5 +1,7 @@
 //! What an entry takes beside its key and its value.
 
+use std::process::Command;
+
 use crate::arguments::Arguments;
 use crate::brown::Brown;
 use crate::clock::resident;
@@ -7,6 +9,9 @@ use crate::competitor::Competitor;
 use crate::floor::Floor;
 use crate::keys::{KEY_BYTES, Key};
 use crate::ours::Ours;
+
+/// The part of the command line that measures one competitor.
+pub(crate) const ALONE: &str = "memory-alone";
 
 pub(crate) fn run(arguments: &Arguments) {
     println!("\n## Memory\n");
@@ -18,17 +23,41 @@ pub(crate) fn run(arguments: &Arguments) {
     println!("|---|--:|--:|--:|--:|");
     for entries in arguments.entries(&[10_000_000]) {
         for value_bytes in arguments.values(&[8]) {
-            if arguments.plays(Floor::NAME) {
-                measure::<Floor>(entries, value_bytes);
-            }
-            if arguments.plays(Ours::NAME) {
-                measure::<Ours>(entries, value_bytes);
-            }
-            // Last: what malloc got it keeps.
-            if arguments.plays(Brown::NAME) {
-                measure::<Brown>(entries, value_bytes);
+            for name in [Floor::NAME, Ours::NAME, Brown::NAME] {
+                if arguments.plays(name) {
+                    alone(name, entries, value_bytes);
+                }
             }
         }
+    }
+}
+
+/// In a process of its own, where nobody else's memory comes or goes.
+fn alone(name: &str, entries: u64, value_bytes: usize) {
+    let status = Command::new(std::env::current_exe().unwrap())
+        .args([
+            ALONE,
+            "--only",
+            name,
+            "--entries",
+            &entries.to_string(),
+            "--values",
+            &value_bytes.to_string(),
+        ])
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+/// What such a process does.
+pub(crate) fn run_alone(arguments: &Arguments) {
+    let (entries, value_bytes) = (arguments.entries(&[])[0], arguments.values(&[])[0]);
+    if arguments.plays(Floor::NAME) {
+        measure::<Floor>(entries, value_bytes);
+    } else if arguments.plays(Ours::NAME) {
+        measure::<Ours>(entries, value_bytes);
+    } else {
+        measure::<Brown>(entries, value_bytes);
     }
 }
 

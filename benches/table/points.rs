@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::arguments::Arguments;
 use crate::brown::Brown;
-use crate::clock::{Span, timed};
+use crate::clock::{Span, settle, timed};
 use crate::competitor::{Competitor, head};
 use crate::floor::Floor;
 use crate::keys::{BLOCK, Block, Key, Random};
@@ -17,8 +17,9 @@ use crate::ours::Ours;
 pub(crate) enum Op {
     /// Independent of each other: the processor overlaps their misses.
     Get,
-    /// Each get waits for the value of the one before: what a lookup takes from end to end.
-    ChainedGet,
+    /// Each get waits until the one before is done: what a lookup takes from end to end. A fence sees to it; a key that
+    /// depends on the value before would let the processor run ahead on a guess.
+    SingleGet,
     /// Overwrites with a value of the same length.
     Put,
     /// Adds to the first 8 bytes in place.
@@ -31,12 +32,12 @@ pub(crate) enum Op {
 
 impl Op {
     /// Gets come after puts and updates too (as batches), so that their checksums cover what was written.
-    pub(crate) const ALL: [Op; 6] = [Op::Get, Op::ChainedGet, Op::Put, Op::Update, Op::Miss, Op::Batch];
+    pub(crate) const ALL: [Op; 6] = [Op::Get, Op::SingleGet, Op::Put, Op::Update, Op::Miss, Op::Batch];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Op::Get => "get",
-            Op::ChainedGet => "chained-get",
+            Op::SingleGet => "single-get",
             Op::Put => "put",
             Op::Update => "update",
             Op::Miss => "miss",
@@ -93,7 +94,7 @@ impl<C: Competitor> Player for Full<C> {
         match round.op {
             Op::Get => gets(&self.0, round, 0),
             Op::Miss => gets(&self.0, round, round.entries),
-            Op::ChainedGet => chained_gets(&self.0, round),
+            Op::SingleGet => single_gets(&self.0, round),
             Op::Put => puts(&mut self.0, round),
             Op::Update => updates(&mut self.0, round),
             Op::Batch => batches(&self.0, round),
@@ -119,20 +120,18 @@ fn gets<C: Competitor>(table: &C, round: Round, above: u64) -> u64 {
 }
 
 #[inline(never)]
-fn chained_gets<C: Competitor>(table: &C, round: Round) -> u64 {
+fn single_gets<C: Competitor>(table: &C, round: Round) -> u64 {
     let mut random = Random::new(round.seed, round.entries);
     let mut out = vec![0; round.value_bytes];
     let (mut block, mut sum) = (Block::new(), 0u64);
-    // Nothing, but only known at run time.
-    let none = black_box(0u64);
     for _ in 0..round.ops / BLOCK as u64 {
         block.fill(|| random.number());
-        for i in 0..BLOCK as u64 {
-            let (group, key) = block.get((i + (sum & none)) as usize);
+        for (group, key) in block.iter() {
             if table.get(group, key, &mut out).is_some() {
                 sum = sum.wrapping_add(head(&out));
             }
             black_box(&mut out);
+            settle();
         }
     }
     sum

@@ -18,7 +18,7 @@ impl Core {
             let state = self.state(id).unwrap();
             for group in &state.groups {
                 let mut entries = 0;
-                group.check(self.memory(), &mut bytes);
+                group.check(&self.heap, &mut bytes);
                 for (prefix, entry) in group::segments(self.memory(), group.root()) {
                     segment::check(self.memory(), entry, prefix);
                     bytes += segment::size(entry) as u64;

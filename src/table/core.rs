@@ -45,7 +45,7 @@ impl Core {
             self.states.resize_with(index + 1, State::default);
         }
         match self.states.get_mut(index) {
-            Some(place) if !place.exists() => *place = State::new(groups, nested)?,
+            Some(place) if !place.exists() => *place = State::new(&mut self.heap, groups, nested)?,
             _ => return Ok(()),
         }
         Ok(())
@@ -189,6 +189,20 @@ impl Core {
         })
     }
 
+    /// Removes every entry of a flat state's group whose key begins with `prefix`, all or none. Looks at the whole group.
+    pub(super) fn delete_matching(&mut self, id: u32, group: u32, prefix: &[u8]) -> Result<()> {
+        let keys = self.state(id)?.keys_with(self.memory(), group, prefix)?;
+        if keys.is_empty() {
+            return Ok(());
+        }
+        self.transaction(&[(id, group)], |core| {
+            keys.iter().try_for_each(|key| {
+                let key = Key { group, key, rest: &[] };
+                core.write_in_transaction(id, |state, heap| state.delete(heap, key).map(drop))
+            })
+        })
+    }
+
     // Transactions.
 
     /// Runs several writes to these groups (each named once) so that all happen or none.
@@ -225,7 +239,7 @@ impl Core {
             if done.is_err() {
                 g.rollback(&mut self.heap, savepoint, nested);
             }
-            if g.unshare(epoch) {
+            if g.unshare(&self.heap, epoch) {
                 self.queue_to_free(*id, *group);
             }
         }
@@ -317,8 +331,9 @@ impl Core {
             return false;
         }
         let Some(release) = self.heap.releases.take() else { return false };
-        if let Ok(group) = self.group(release.state, release.group)
-            && group.unshare(release.epoch)
+        let state = self.states.get_mut(release.state as usize);
+        if let Some(Ok(group)) = state.map(|state| state.group_mut(release.group))
+            && group.unshare(&self.heap, release.epoch)
         {
             self.queue_to_free(release.state, release.group);
         }

@@ -9,7 +9,7 @@ use super::lock::Lock;
 use super::session::TableSession;
 use super::snapshot::TableSnapshot;
 use crate::error::Result;
-use crate::key::PartSize;
+use crate::key::{CompositeKey, PartSize};
 use crate::memory::{MemoryUse, slot_budget};
 use crate::options::StoreOptions;
 use crate::store::{EachEntry, Engine, EngineSession, EngineSnapshot, StateInfo, StateKind};
@@ -42,7 +42,7 @@ impl TableEngine {
         let mut core = Core::new(&budget)?;
         let groups = options.keys.max_parallelism;
         for state in states {
-            core.add_state(state.id, groups, is_nested(state))?;
+            core.add_state(state.id, groups, Shape::of(state).nested)?;
         }
         image::read(dir, &mut core)?;
         core.heap.changes = 0;
@@ -61,14 +61,30 @@ impl TableEngine {
     }
 }
 
-/// Whether entries of one key are kept in a map: they are told apart by more than the key.
-fn is_nested(state: &StateInfo) -> bool {
-    state.kind == StateKind::Map || state.namespace != PartSize::NONE
+/// How a state's keys are taken apart.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Shape {
+    /// The entries of a key are kept in a map: those of a map state. Entries told apart by namespaces only are not: one
+    /// lookup more would cost every access, while few look for all namespaces of a key.
+    pub(super) nested: bool,
+    /// There are namespaces.
+    pub(super) namespaced: bool,
+}
+
+impl Shape {
+    pub(super) fn of(state: &StateInfo) -> Shape {
+        Shape { nested: state.kind == StateKind::Map, namespaced: state.namespace != PartSize::NONE }
+    }
+
+    /// Whether a prefix of keys of this shape, longer than a key group, stands for several keys of a flat state.
+    pub(super) fn is_partial(self, prefix: CompositeKey<'_>) -> bool {
+        !self.nested && self.namespaced && prefix.split == prefix.bytes.len()
+    }
 }
 
 impl Engine for TableEngine {
     fn create_state(&self, state: &StateInfo) -> Result<()> {
-        self.shared.core.with(|core| core.add_state(state.id, self.shared.groups, is_nested(state)))
+        self.shared.core.with(|core| core.add_state(state.id, self.shared.groups, Shape::of(state).nested))
     }
 
     fn session(&self) -> Result<Box<dyn EngineSession>> {

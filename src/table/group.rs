@@ -21,11 +21,10 @@
 //!   frozen;
 //! * a failed operation may have copied or grown segments, but the entries are what they were.
 
-use std::collections::VecDeque;
-
 use super::arena::{Addr, Memory, out_of_memory};
 use super::heap::{Heap, Use};
 use super::map::{self, Node};
+use super::retired::{Position, Retired, RetiredList};
 use super::segment::{self, Entry, Part};
 use super::slot::{Slot, tag_of};
 use crate::error::Result;
@@ -35,22 +34,12 @@ const DEPTH_SHIFT: u32 = 56;
 /// Words of a directory before its entries.
 const HEADER: usize = 2;
 
-/// What a write needs to know of a block that it no longer wants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Retired {
-    epoch: u64,
-    addr: Addr,
-    size: u32,
-    used: Use,
-}
-
 /// Kept only by groups that have been in a snapshot.
 #[derive(Debug, Default)]
 struct Shared {
     /// Epochs of the snapshots and scans that need the group, in order.
     live: Vec<u64>,
-    /// In the order of their epochs.
-    retired: VecDeque<Retired>,
+    retired: RetiredList,
 }
 
 /// A key group of a state.
@@ -68,8 +57,8 @@ pub(super) struct Group {
 pub(super) struct Savepoint {
     root: u64,
     count: u64,
-    /// Length of the list of retired blocks.
-    retired: usize,
+    /// End of the list of retired blocks.
+    retired: Option<Position>,
     epoch: u64,
 }
 
@@ -108,6 +97,11 @@ pub(super) fn segments(memory: &Memory, root: u64) -> impl Iterator<Item = (u32,
         at += span;
         Some((prefix as u32, entry))
     })
+}
+
+/// The records of all keys below a root, in no order.
+pub(super) fn records_below(memory: &Memory, root: u64) -> impl Iterator<Item = Addr> + '_ {
+    segments(memory, root).flat_map(|(_, entry)| records(memory, entry)).map(Slot::addr)
 }
 
 /// The record of a key below a root.
@@ -232,20 +226,19 @@ impl Group {
             return Ok(());
         }
         let shared = self.shared.get_or_insert_default();
-        shared.retired.try_reserve(1).map_err(out_of_memory)?;
-        shared.retired.push_back(Retired { epoch: heap.epoch, addr, size: (size / 8) as u32, used });
-        heap.retired.0 += size as u64;
-        heap.retired.1 += 1;
+        shared.retired.reserve(heap, 1)?;
+        let epoch = heap.epoch;
+        shared.retired.push(heap, Retired { epoch, addr, size, used });
         Ok(())
     }
 
     /// Makes room for `count` blocks in the list of retired ones, so that discarding them cannot fail.
     #[inline]
-    pub(super) fn reserve_retired(&mut self, count: usize) -> Result<()> {
+    pub(super) fn reserve_retired(&mut self, heap: &mut Heap, count: usize) -> Result<()> {
         if self.newest == 0 {
             return Ok(());
         }
-        self.shared.get_or_insert_default().retired.try_reserve(count).map_err(out_of_memory)
+        self.shared.get_or_insert_default().retired.reserve(heap, count)
     }
 
     /// The segment itself if it may be written to, or a copy in its place.
@@ -259,7 +252,7 @@ impl Group {
 
     #[cold]
     fn thaw(&mut self, heap: &mut Heap, hash: u64, entry: Entry) -> Result<Entry> {
-        self.reserve_retired(2)?;
+        self.reserve_retired(heap, 2)?;
         self.thaw_directory(heap)?;
         let copy = segment::copy(heap, entry)?;
         self.set_entry(heap, hash, copy);
@@ -276,7 +269,7 @@ impl Group {
         if self.root & DIRECTORY == 0 || !self.is_frozen(heap.memory(), Addr::of_bits(self.root)) {
             return Ok(());
         }
-        self.reserve_retired(1)?;
+        self.reserve_retired(heap, 1)?;
         self.rebuild_directory(heap, self.depth())
     }
 
@@ -336,7 +329,7 @@ impl Group {
         if segment::is_largest(entry) && entry.depth() < segment::MAX_DEPTH {
             return self.split(heap, hash, entry);
         }
-        self.reserve_retired(2)?;
+        self.reserve_retired(heap, 2)?;
         self.thaw_directory(heap)?;
         let all = Part::all(heap.memory(), entry, false);
         let larger = segment::gather(heap, &[all], entry.depth(), entry.lines() + 1)?;
@@ -345,7 +338,7 @@ impl Group {
     }
 
     fn split(&mut self, heap: &mut Heap, hash: u64, entry: Entry) -> Result<()> {
-        self.reserve_retired(2)?;
+        self.reserve_retired(heap, 2)?;
         if entry.depth() == self.depth() {
             self.rebuild_directory(heap, entry.depth() + 1)?;
         } else {
@@ -377,7 +370,7 @@ impl Group {
             self.root = 0;
             return self.discard_segment(heap, entry, true);
         }
-        self.reserve_retired(3)?;
+        self.reserve_retired(heap, 3)?;
         self.thaw_directory(heap)?;
         if entry.depth() > 0 && self.merge(heap, hash, entry)? {
             return Ok(());
@@ -422,7 +415,7 @@ impl Group {
                         break;
                     }
                     depth => {
-                        self.reserve_retired(1)?;
+                        self.reserve_retired(heap, 1)?;
                         self.rebuild_directory(heap, depth - 1)?;
                         segment::used(heap.memory(), Addr::of_bits(self.root))
                     }
@@ -448,7 +441,7 @@ impl Group {
                     blocks += 1 + below;
                 }
             }
-            self.reserve_retired(blocks)?;
+            self.reserve_retired(heap, blocks)?;
         }
         // From here on nothing can fail.
         self.root = 0;
@@ -480,7 +473,7 @@ impl Group {
     /// Shares the group with a transaction of `epoch`: whatever it changes, the old is kept.
     pub(super) fn begin(&mut self, epoch: u64) -> Result<Savepoint> {
         self.share(epoch)?;
-        let retired = self.shared.as_ref().map_or(0, |shared| shared.retired.len());
+        let retired = self.shared.as_ref().map(|shared| shared.retired.end());
         Ok(Savepoint { root: self.root, count: self.count, retired, epoch })
     }
 
@@ -511,11 +504,8 @@ impl Group {
         }
         self.root = to.root;
         self.count = to.count;
-        if let Some(shared) = &mut self.shared {
-            for block in shared.retired.drain(to.retired..) {
-                heap.retired.0 -= u64::from(block.size) * 8;
-                heap.retired.1 -= 1;
-            }
+        if let (Some(shared), Some(retired)) = (&mut self.shared, to.retired) {
+            shared.retired.truncate(heap, retired);
         }
     }
 
@@ -531,38 +521,35 @@ impl Group {
     }
 
     /// The snapshot or scan of `epoch` needs the group no longer. Whether there is something to free now.
-    pub(super) fn unshare(&mut self, epoch: u64) -> bool {
+    pub(super) fn unshare(&mut self, heap: &Heap, epoch: u64) -> bool {
         let Some(shared) = &mut self.shared else { return false };
         shared.live.retain(|live| *live != epoch);
         self.newest = shared.live.last().copied().unwrap_or(0);
-        shared.can_free()
+        shared.can_free(heap) || (self.newest == 0 && shared.retired.end() != RetiredList::default().end())
     }
 
     /// Frees up to `most` retired blocks; whether there are more to free.
     pub(super) fn free_retired(&mut self, heap: &mut Heap, most: usize) -> bool {
         let Some(shared) = &mut self.shared else { return false };
         for _ in 0..most {
-            if !shared.can_free() {
+            if !shared.can_free(heap) {
                 break;
             }
-            let Some(block) = shared.retired.pop_front() else { break };
-            let size = block.size as usize * 8;
-            heap.retired.0 -= size as u64;
-            heap.retired.1 -= 1;
-            heap.free(block.addr, size, block.used);
+            let Some(block) = shared.retired.pop(heap) else { break };
+            heap.free(block.addr, block.size, block.used);
         }
         if shared.retired.is_empty() && shared.live.is_empty() {
-            self.shared = None;
+            shared.retired.clear(heap);
             return false;
         }
-        shared.can_free()
+        shared.can_free(heap)
     }
 }
 
 impl Shared {
-    fn can_free(&self) -> bool {
+    fn can_free(&self, heap: &Heap) -> bool {
         let oldest = self.live.first().copied().unwrap_or(u64::MAX);
-        self.retired.front().is_some_and(|block| block.epoch < oldest)
+        self.retired.oldest(heap).is_some_and(|epoch| epoch < oldest)
     }
 }
 
@@ -595,7 +582,9 @@ fn directory_bytes(depth: u32) -> usize {
 #[cfg(test)]
 impl Group {
     /// Whether directory and epochs are as they must be; adds the directory's bytes.
-    pub(super) fn check(&self, memory: &Memory, bytes: &mut u64) {
+    pub(super) fn check(&self, heap: &Heap, bytes: &mut u64) {
+        let memory = heap.memory();
+        *bytes += self.shared.as_ref().map_or(0, |shared| shared.retired.bytes(heap));
         let live = self.shared.as_ref().map_or(&[][..], |shared| &shared.live);
         assert!(live.windows(2).all(|pair| pair[0] < pair[1]));
         assert_eq!(self.newest, live.last().copied().unwrap_or(0));

@@ -94,7 +94,7 @@ impl Heap {
             index: self.index,
             retired: self.retired.0,
             retired_blocks: self.retired.1,
-            metadata: self.arena.metadata_bytes() as u64,
+            metadata: self.arena.metadata_bytes(),
         }
     }
 }

@@ -14,7 +14,7 @@
 //! | `group` | one key group: extendible hashing, copy-on-write, what snapshots keep |
 //! | `map` | the entries of one key in order, for states with map keys or namespaces |
 //! | `state`, `core` | operations on entries; all states of a store; transactions |
-//! | `snapshot`, `release` | reading what was, on other threads; telling the owner |
+//! | `snapshot`, `release`, `retired` | reading what was, on other threads; telling the owner; what to free then |
 //! | `scan` | ordered scans over a pinned key group |
 //! | `engine`, `session`, `lock` | the engine behind the store |
 //! | `image` | the file that flush and close write |
@@ -36,6 +36,7 @@ mod map;
 mod probe;
 mod record;
 mod release;
+mod retired;
 mod scan;
 mod segment;
 mod session;

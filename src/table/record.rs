@@ -179,6 +179,16 @@ pub(super) fn value(memory: &Memory, record: Addr) -> &[u8] {
     memory.bytes(record, header.value_at(), header.value_len)
 }
 
+/// The value of a record with a key of that length: of a small record without waiting for its header.
+#[inline(always)]
+pub(super) fn value_behind(memory: &Memory, record: Addr, key_len: usize) -> &[u8] {
+    let word = memory.word(record, 0);
+    if word as u8 == LARGE {
+        return value(memory, record);
+    }
+    memory.bytes(record, SMALL_HEADER + key_len, (word >> 16) as usize & 0xffff)
+}
+
 /// Key and value.
 #[inline(always)]
 pub(super) fn parts(memory: &Memory, record: Addr) -> (&[u8], &[u8]) {

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use super::arena::{Addr, Memory, out_of_memory};
-use super::engine::Shared;
+use super::engine::{Shape, Shared, group_of};
 use super::group;
 use super::map::{MapCursor, head_of};
 use super::record;
@@ -23,7 +23,7 @@ use crate::store::EngineScan;
 pub(super) struct TableScan {
     shared: Arc<Shared>,
     state: u32,
-    nested: bool,
+    shape: Shape,
     /// The moment that is scanned; `None` when there is nothing left.
     pin: Option<GroupPin>,
     /// Records of the keys to come, in order, with the heads of their keys; the next one is last.
@@ -31,7 +31,7 @@ pub(super) struct TableScan {
     /// The key that `cursor` walks the map of.
     map: Option<Addr>,
     cursor: MapCursor,
-    /// What the rest of an entry's key must begin with, and is shown without.
+    /// What the key of a flat entry, or the rest of a nested one, must begin with and is shown without.
     prefix: Vec<u8>,
     /// Whether entries are shown with their key: the scan is of a group.
     with_key: bool,
@@ -40,11 +40,11 @@ pub(super) struct TableScan {
 }
 
 impl TableScan {
-    pub(super) fn new(shared: Arc<Shared>, state: u32) -> TableScan {
+    pub(super) fn new(shared: Arc<Shared>, state: u32, shape: Shape) -> TableScan {
         TableScan {
             shared,
             state,
-            nested: false,
+            shape,
             pin: None,
             keys: Vec::new(),
             map: None,
@@ -55,12 +55,15 @@ impl TableScan {
         }
     }
 
-    /// All keys of the pinned group, sorted backwards.
-    fn collect(&mut self, pin: &GroupPin) -> Result<()> {
+    /// The keys of the pinned group that begin with `prefix`, sorted backwards.
+    fn collect(&mut self, pin: &GroupPin, prefix: &[u8]) -> Result<()> {
         let memory = &pin.memory;
-        self.keys.try_reserve(pin.count as usize).map_err(out_of_memory)?;
-        for record in pin.records() {
-            self.keys.push((head_of(record::key(memory, record)), record));
+        for record in group::records_below(memory, pin.root) {
+            let key = record::key(memory, record);
+            if key.starts_with(prefix) {
+                self.keys.try_reserve(1).map_err(out_of_memory)?;
+                self.keys.push((head_of(key), record));
+            }
         }
         self.keys.sort_unstable_by(|a, b| {
             b.0.cmp(&a.0).then_with(|| record::key(memory, b.1).cmp(record::key(memory, a.1)))
@@ -69,25 +72,33 @@ impl TableScan {
     }
 
     fn begin(&mut self, pin: GroupPin, prefix: CompositeKey<'_>) -> Result<()> {
-        let key = self.shared.key(prefix);
+        let key = self.shared.key(self.shape.nested, prefix);
         self.with_key = prefix.bytes.len() == self.shared.group_bytes;
         if self.with_key {
-            self.collect(&pin)?;
+            self.collect(&pin, &[])?;
+        } else if self.shape.is_partial(prefix) {
+            self.collect(&pin, key.key)?;
+            self.set_prefix(key.key)?;
         } else {
             let hash = self.shared.core.with(|core| Ok(core.heap.hash(key.key)))?;
-            let memory = &pin.memory;
-            let Some(record) = group::find(memory, pin.root, hash, key.key) else { return Ok(()) };
-            if self.nested {
-                self.prefix.try_reserve(key.rest.len()).map_err(out_of_memory)?;
-                self.prefix.extend_from_slice(key.rest);
-                self.cursor.seek(memory, record, key.rest)?;
+            let Some(record) = group::find(&pin.memory, pin.root, hash, key.key) else { return Ok(()) };
+            if self.shape.nested {
+                self.set_prefix(key.rest)?;
+                self.cursor.seek(&pin.memory, record, key.rest)?;
                 self.map = Some(record);
             } else {
+                self.set_prefix(key.key)?;
                 self.keys.try_reserve(1).map_err(out_of_memory)?;
                 self.keys.push((0, record));
             }
         }
         self.pin = Some(pin);
+        Ok(())
+    }
+
+    fn set_prefix(&mut self, prefix: &[u8]) -> Result<()> {
+        self.prefix.try_reserve(prefix.len()).map_err(out_of_memory)?;
+        self.prefix.extend_from_slice(prefix);
         Ok(())
     }
 
@@ -114,12 +125,12 @@ impl TableScan {
                 self.map = None;
             }
             let Some((_, record)) = self.keys.last().copied() else { return Ok(false) };
-            if self.nested {
+            if self.shape.nested {
                 self.cursor.seek(memory, record, &[])?;
                 self.map = Some(record);
             } else {
                 let (key, value) = record::parts(memory, record);
-                if !block.push(if self.with_key { key } else { &[] }, value) {
+                if !block.push(key.get(self.prefix.len()..).unwrap_or_default(), value) {
                     return Ok(true);
                 }
             }
@@ -131,12 +142,11 @@ impl TableScan {
 impl EngineScan for TableScan {
     fn start(&mut self, prefix: CompositeKey<'_>) -> Result<()> {
         self.reset();
-        let key = self.shared.key(prefix);
+        let group = group_of(self.shared.group_bytes, prefix.bytes);
         let pin = self.shared.core.with(|core| {
             let state = core.state(self.state)?;
-            self.nested = state.nested;
-            let empty = state.groups.get(key.group as usize).is_none_or(|group| group.root() == 0);
-            if empty { Ok(None) } else { core.pin(self.state, key.group).map(Some) }
+            let empty = state.groups.get(group as usize).is_none_or(|group| group.root() == 0);
+            if empty { Ok(None) } else { core.pin(self.state, group).map(Some) }
         })?;
         match pin {
             Some(pin) => self.begin(pin, prefix).inspect_err(|_| self.reset()),

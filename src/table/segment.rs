@@ -38,15 +38,16 @@ use crate::error::{Error, ErrorKind, Result};
 pub(super) const FIRST: usize = 2;
 /// Words of a cache line.
 const LINE: usize = WINDOW;
-/// Sizes of segments in lines. They grow by these steps; from the last one they split.
-const SIZES: [usize; 15] = [1, 2, 4, 8, 16, 32, 64, 96, 128, 192, 256, 320, 384, 448, LARGEST];
-const LARGEST: usize = 512;
+/// Sizes of segments in lines. They grow by these steps; from the last one they split. Larger segments would make the
+/// directory smaller, but the first write to one after a snapshot copies it, and 8 KiB is what that may take.
+const SIZES: [usize; 10] = [1, 2, 4, 8, 16, 32, 64, 80, 96, LARGEST];
+const LARGEST: usize = 128;
 /// What marks the words before the slots: an upper half that is not 0, with tag 0.
 const MARK: u64 = 1 << 36;
 const NUMBER: u64 = MARK - 1;
 const USED_BITS: u32 = 20;
 /// The deepest a segment may lie: below, tags have too few bits left to spread slots.
-pub(super) const MAX_DEPTH: u32 = 15;
+pub(super) const MAX_DEPTH: u32 = 18;
 const HOMES_BITS: u32 = 20;
 /// The most lines of a segment that cannot be split any more; then its slots in use fit their bits.
 const MOST_LINES: usize = 1 << 17;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::arena::Addr;
 use super::core::Core;
-use super::engine::{Shared, group_of};
+use super::engine::{Shape, Shared, group_of};
 use super::record;
 use super::scan::TableScan;
 use super::state::{self, Key};
@@ -22,37 +22,52 @@ const SLABS_BYTES: u64 = 16 << 20;
 /// The table side of a session.
 pub(super) struct TableSession {
     shared: Arc<Shared>,
+    /// By state id.
+    shapes: Vec<Shape>,
 }
 
 impl TableSession {
     pub(super) fn new(shared: Arc<Shared>) -> TableSession {
-        TableSession { shared }
+        TableSession { shared, shapes: Vec::new() }
     }
 
     #[inline(always)]
-    fn key<'a>(&self, key: CompositeKey<'a>) -> Key<'a> {
-        self.shared.key(key)
+    fn shape(&self, state: u32) -> Shape {
+        self.shapes.get(state as usize).copied().unwrap_or_default()
+    }
+
+    #[inline(always)]
+    fn key<'a>(&self, state: u32, key: CompositeKey<'a>) -> Key<'a> {
+        self.shared.key(self.shape(state).nested, key)
     }
 }
 
 impl Shared {
     /// A composite key in the table's parts.
     #[inline(always)]
-    pub(super) fn key<'a>(&self, key: CompositeKey<'a>) -> Key<'a> {
-        let (head, rest) = key.bytes.split_at_checked(key.split).unwrap_or((key.bytes, &[]));
+    pub(super) fn key<'a>(&self, nested: bool, key: CompositeKey<'a>) -> Key<'a> {
+        let split = if nested { key.split } else { key.bytes.len() };
+        let (head, rest) = key.bytes.split_at_checked(split).unwrap_or((key.bytes, &[]));
         let group = group_of(self.group_bytes, head);
         Key { group, key: head.get(self.group_bytes..).unwrap_or_default(), rest }
     }
 }
 
 impl EngineSession for TableSession {
-    fn open_state(&mut self, _: &StateInfo) -> Result<()> {
+    fn open_state(&mut self, state: &StateInfo) -> Result<()> {
+        let index = state.id as usize;
+        if self.shapes.len() <= index {
+            self.shapes.resize(index + 1, Shape::default());
+        }
+        if let Some(shape) = self.shapes.get_mut(index) {
+            *shape = Shape::of(state);
+        }
         Ok(())
     }
 
     #[inline]
     fn get(&mut self, state: u32, key: CompositeKey<'_>, out: &mut [u8]) -> Result<Option<usize>> {
-        let key = self.key(key);
+        let key = self.key(state, key);
         self.shared.core.with(|core| {
             Ok(core.get(state, key).map(|record| {
                 let value = record::value(core.memory(), record);
@@ -66,13 +81,13 @@ impl EngineSession for TableSession {
 
     #[inline]
     fn put(&mut self, state: u32, key: CompositeKey<'_>, value: &[u8]) -> Result<()> {
-        let key = self.key(key);
+        let key = self.key(state, key);
         self.shared.core.with(|core| core.put(state, key, value))
     }
 
     #[inline]
     fn append(&mut self, state: u32, key: CompositeKey<'_>, value: &[u8]) -> Result<()> {
-        let key = self.key(key);
+        let key = self.key(state, key);
         self.shared.core.with(|core| core.write(state, |state, heap| state.append(heap, key, value)))
     }
 
@@ -84,24 +99,26 @@ impl EngineSession for TableSession {
         default: &[u8],
         change: &mut dyn FnMut(&mut [u8]),
     ) -> Result<()> {
-        let key = self.key(key);
+        let key = self.key(state, key);
         self.shared.core.with(|core| core.update(state, key, default, change))
     }
 
     #[inline]
     fn delete(&mut self, state: u32, key: CompositeKey<'_>) -> Result<()> {
-        let key = self.key(key);
+        let key = self.key(state, key);
         self.shared.core.with(|core| core.write(state, |state, heap| state.delete(heap, key).map(drop)))
     }
 
     fn delete_prefix(&mut self, state: u32, prefix: CompositeKey<'_>) -> Result<()> {
         let is_group = prefix.bytes.len() == self.shared.group_bytes;
-        let key = self.key(prefix);
+        let (key, shape) = (self.key(state, prefix), self.shape(state));
         self.shared.core.with(|core| {
             if is_group {
                 core.write(state, |state, heap| state.clear_group(heap, key.group))
-            } else if core.state(state)?.nested {
+            } else if shape.nested {
                 core.delete_prefix(state, key.group, key.key, key.rest)
+            } else if shape.is_partial(prefix) {
+                core.delete_matching(state, key.group, key.key)
             } else {
                 core.write(state, |state, heap| state.delete(heap, key).map(drop))
             }
@@ -115,11 +132,11 @@ impl EngineSession for TableSession {
         from: usize,
         block: &mut BlockWriter<'_>,
     ) -> Result<bool> {
-        let shared = &self.shared;
+        let (shared, nested) = (&self.shared, self.shape(state).nested);
         shared.core.with(|core| {
             let (mut from, mut fits) = (from, true);
             while from < keys.len() && fits {
-                let window = keys.iter_from(from).take(WINDOW).map(|key| shared.key(key));
+                let window = keys.iter_from(from).take(WINDOW).map(|key| shared.key(nested, key));
                 state::get_many::<WINDOW>(
                     &core.heap,
                     core.state(state)?,
@@ -139,7 +156,7 @@ impl EngineSession for TableSession {
     }
 
     fn new_scan(&mut self, state: u32) -> Result<Box<dyn EngineScan>> {
-        Ok(Box::new(TableScan::new(Arc::clone(&self.shared), state)))
+        Ok(Box::new(TableScan::new(Arc::clone(&self.shared), state, self.shape(state))))
     }
 
     fn write(&mut self, batch: &WriteBatch) -> Result<()> {
@@ -162,17 +179,15 @@ impl EngineSession for TableSession {
 
 fn apply(shared: &Shared, core: &mut Core, batch: &WriteBatch) -> Result<()> {
     for op in batch.iter() {
-        match op {
-            BatchOp::Put { state, key, value } => {
-                core.write_in_transaction(state, |state, heap| state.put(heap, shared.key(key), value))?;
+        let (BatchOp::Put { state, .. } | BatchOp::Append { state, .. } | BatchOp::Delete { state, .. }) = op;
+        core.write_in_transaction(state, |state, heap| {
+            let nested = state.nested;
+            match op {
+                BatchOp::Put { key, value, .. } => state.put(heap, shared.key(nested, key), value),
+                BatchOp::Append { key, value, .. } => state.append(heap, shared.key(nested, key), value),
+                BatchOp::Delete { key, .. } => state.delete(heap, shared.key(nested, key)).map(drop),
             }
-            BatchOp::Append { state, key, value } => {
-                core.write_in_transaction(state, |state, heap| state.append(heap, shared.key(key), value))?;
-            }
-            BatchOp::Delete { state, key } => {
-                core.write_in_transaction(state, |state, heap| state.delete(heap, shared.key(key)))?;
-            }
-        }
+        })?;
     }
     Ok(())
 }
@@ -184,7 +199,8 @@ fn needed(shared: &Shared, core: &Core, batch: &WriteBatch) -> Result<u64> {
         let (key, value) = match op {
             BatchOp::Put { key, value, .. } => (key, value.len()),
             BatchOp::Append { state, key, value } => {
-                let old = core.get(state, shared.key(key));
+                let nested = core.state(state)?.nested;
+                let old = core.get(state, shared.key(nested, key));
                 let old = old.map_or(0, |record| record::value(core.memory(), record).len());
                 (key, 2 * (old + value.len()))
             }
@@ -202,7 +218,7 @@ fn groups(shared: &Shared, batch: &WriteBatch) -> Result<Vec<(u32, u32)>> {
     groups.extend(batch.iter().map(|op| match op {
         BatchOp::Put { state, key, .. }
         | BatchOp::Append { state, key, .. }
-        | BatchOp::Delete { state, key } => (state, shared.key(key).group),
+        | BatchOp::Delete { state, key } => (state, group_of(shared.group_bytes, key.bytes)),
     }));
     groups.sort_unstable();
     groups.dedup();

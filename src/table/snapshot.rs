@@ -14,7 +14,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::arena::{Addr, Memory, out_of_memory};
+use super::arena::{Memory, out_of_memory};
 use super::group;
 use super::map::MapCursor;
 use super::record;
@@ -225,16 +225,6 @@ impl GroupPin {
         count: u64,
     ) -> GroupPin {
         GroupPin { memory, releases, epoch, place, root, count }
-    }
-
-    /// The records of all keys (entries, or maps), in no order.
-    pub(super) fn records(&self) -> impl Iterator<Item = Addr> + '_ {
-        group::segments(&self.memory, self.root).flat_map(|(_, entry)| {
-            segment::slots(&self.memory, entry)
-                .iter()
-                .filter(|word| **word != 0)
-                .map(|word| Slot(*word).addr())
-        })
     }
 }
 

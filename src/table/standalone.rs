@@ -51,7 +51,7 @@ impl Table {
     #[inline]
     pub fn value(&self, group: u32, key: &[u8]) -> Option<&[u8]> {
         let record = self.core.get(STATE, Key { group, key, rest: &[] })?;
-        Some(record::value(self.core.memory(), record))
+        Some(record::value_behind(self.core.memory(), record, key.len()))
     }
 
     /// The hash of a key, as this table computes it: for comparisons.

@@ -1,7 +1,7 @@
 //! One state: its key groups, and what can be done with an entry.
 //!
-//! A *flat* state finds a record by its key. A *nested* one (with map keys or namespaces) finds a map by its key, and in it
-//! a record by the rest; see `map`.
+//! A *flat* state finds a record by its whole key. A *nested* one (a map state) finds a map by its key, and in it a record by
+//! the rest (namespace and map key); see `map`.
 
 use super::arena::{Addr, Memory, out_of_memory};
 use super::group::{self, Group, Place};
@@ -16,9 +16,9 @@ use crate::error::{Error, ErrorKind, Result};
 pub(super) struct Key<'a> {
     /// Key group, below the state's number of groups.
     pub(super) group: u32,
-    /// What is hashed.
+    /// What is hashed: in a flat state everything behind the group.
     pub(super) key: &'a [u8],
-    /// Namespace and map key; empty in a flat state.
+    /// Namespace and map key of a nested state; else empty.
     pub(super) rest: &'a [u8],
 }
 
@@ -39,9 +39,10 @@ struct Lookup {
 }
 
 impl State {
-    pub(super) fn new(groups: u32, nested: bool) -> Result<State> {
+    pub(super) fn new(heap: &mut Heap, groups: u32, nested: bool) -> Result<State> {
         let mut list = Vec::new();
         list.try_reserve_exact(groups as usize).map_err(out_of_memory)?;
+        heap.arena.charge_heap(groups as usize * size_of::<Group>())?;
         list.resize_with(groups as usize, Group::default);
         Ok(State { nested, groups: list })
     }
@@ -101,7 +102,7 @@ impl State {
     fn install(&mut self, heap: &mut Heap, key: Key<'_>, at: Lookup, record: Addr) -> Result<()> {
         let nested = self.nested;
         let group = self.group_mut(key.group)?;
-        let done = group.reserve_retired(4).and_then(|()| match (at.place, at.found) {
+        let done = group.reserve_retired(heap, 4).and_then(|()| match (at.place, at.found) {
             (None, _) if nested => map::create(heap, group, at.hash, key.key, key.rest, record),
             (None, _) => group.insert(heap, at.hash, record),
             (Some(place), None) => map::insert(heap, group, at.hash, &place, key.rest, record),
@@ -196,7 +197,7 @@ impl State {
         if nested {
             map::remove(heap, group, at.hash, &place, key.rest)?;
         } else {
-            group.reserve_retired(4)?;
+            group.reserve_retired(heap, 4)?;
             group.remove(heap, at.hash, &place)?;
             group.discard_record(heap, found.record, found.exclusive)?;
         }
@@ -219,6 +220,23 @@ impl State {
     pub(super) fn clear_group(&mut self, heap: &mut Heap, group: u32) -> Result<()> {
         let nested = self.nested;
         self.group_mut(group)?.clear(heap, nested)
+    }
+
+    /// Keys of a flat state's group that begin with `prefix`.
+    pub(super) fn keys_with(&self, memory: &Memory, group: u32, prefix: &[u8]) -> Result<Vec<Vec<u8>>> {
+        let root = self.groups.get(group as usize).map_or(0, Group::root);
+        let mut keys = Vec::new();
+        for record in group::records_below(memory, root) {
+            let key = record::key(memory, record);
+            if key.starts_with(prefix) {
+                let mut copy = Vec::new();
+                copy.try_reserve_exact(key.len()).map_err(out_of_memory)?;
+                copy.extend_from_slice(key);
+                keys.try_reserve(1).map_err(out_of_memory)?;
+                keys.push(copy);
+            }
+        }
+        Ok(keys)
     }
 
     /// Removes one entry of a map whose rest begins with `prefix`; whether there was one.

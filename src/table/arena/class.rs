@@ -1,15 +1,18 @@
 //! Size classes: which sizes blocks come in.
 //!
 //! ```text
-//!  class   0 .. 14     16, 24, 32, ... 128            steps of 8
-//!         15 .. 102    144, 160, ... 256, 288, ...    eight steps a doubling, up to 256 KiB: at most an eighth is wasted
+//!  class   0 .. 10     16, 24, 32, ... 96             steps of 8
+//!         11           128                            a block of 104 would mostly touch three cache lines, this one two
+//!         12 .. 99     144, 160, ... 256, 288, ...    eight steps a doubling, up to 256 KiB: at most an eighth is wasted
 //!  above               runs of pages
 //! ```
 
 use super::PAGE_BYTES;
 
 /// Number of classes.
-pub(super) const CLASSES: usize = 103;
+pub(super) const CLASSES: usize = FIRST_STEPPED + 88;
+/// The class of 144 bytes.
+const FIRST_STEPPED: usize = 12;
 /// The largest block of a class; above, blocks are runs of pages.
 pub(super) const LARGEST: usize = 256 << 10;
 /// Up to here blocks come from slabs of one page, above from slabs of [`LARGE_SLAB_PAGES`].
@@ -20,9 +23,12 @@ pub(super) const LARGE_SLAB_PAGES: u32 = 8;
 /// The smallest class whose blocks hold `bytes`, and their size; `None` above [`LARGEST`].
 #[inline]
 pub(in crate::table) fn class_of(bytes: usize) -> Option<(u8, usize)> {
-    if bytes <= 128 {
+    if bytes <= 96 {
         let words = bytes.div_ceil(8).max(2);
         return Some(((words - 2) as u8, words * 8));
+    }
+    if bytes <= 128 {
+        return Some((FIRST_STEPPED as u8 - 1, 128));
     }
     if bytes > LARGEST {
         return None;
@@ -30,17 +36,17 @@ pub(in crate::table) fn class_of(bytes: usize) -> Option<(u8, usize)> {
     let last = bytes - 1;
     let top = last.ilog2() as usize;
     let steps = last >> (top - 3);
-    Some(((15 + (top - 7) * 8 + (steps - 8)) as u8, (steps + 1) << (top - 3)))
+    Some(((FIRST_STEPPED + (top - 7) * 8 + (steps - 8)) as u8, (steps + 1) << (top - 3)))
 }
 
 /// The size of a class's blocks.
 #[inline(always)]
 pub(in crate::table) fn class_bytes(class: u8) -> usize {
     let class = usize::from(class);
-    if class < 15 {
-        return 16 + 8 * class;
+    if class < FIRST_STEPPED {
+        return if class + 1 == FIRST_STEPPED { 128 } else { 16 + 8 * class };
     }
-    let (doubling, step) = ((class - 15) / 8, (class - 15) % 8);
+    let (doubling, step) = ((class - FIRST_STEPPED) / 8, (class - FIRST_STEPPED) % 8);
     (9 + step) << (4 + doubling)
 }
 

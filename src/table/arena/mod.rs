@@ -231,9 +231,14 @@ impl Arena {
         self.pages.committed_bytes()
     }
 
-    /// Heap bytes of the arena's own tables.
-    pub(super) fn metadata_bytes(&self) -> usize {
-        self.pages.metadata_bytes() + self.slabs.metadata_bytes()
+    /// Of these, bytes of tables on the heap.
+    pub(super) fn metadata_bytes(&self) -> u64 {
+        self.pages.heap_bytes()
+    }
+
+    /// Charges for a table on the heap that lasts as long as the arena.
+    pub(super) fn charge_heap(&mut self, bytes: usize) -> Result<()> {
+        self.pages.charge_heap(bytes)
     }
 
     /// Writes word `index` of a block.

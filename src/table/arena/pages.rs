@@ -6,8 +6,9 @@
 //! ```
 //!
 //! Of the first chunk single pages are charged as they are used, so that a small table stays small. Every further chunk
-//! is charged whole, gets a huge page, and is backed by a helper thread before it is needed: zeroing two megabytes takes
-//! the kernel longer than any operation of the table may.
+//! is charged whole and backed with a huge page by a helper thread before it is needed: zeroing two megabytes takes the
+//! kernel longer than any operation of the table may. A chunk that is needed before the helper has come to it gets small
+//! pages, as they are touched.
 //!
 //! Free pages above a small reserve go back to the system at once. A chunk that has lost some of its pages that way must
 //! not get a huge page again while it is in use: the kernel would silently back the lost ones.
@@ -51,22 +52,48 @@ pub(super) struct Pages {
     held: u64,
     /// No chunk below this one has a free page.
     lowest: usize,
+    /// Charged for tables on the heap.
+    heap_bytes: u64,
 }
 
 impl Pages {
     pub(super) fn new(memory: Arc<Reservation>) -> Pages {
         let max_chunks = memory.len() / CHUNK_BYTES;
-        Pages { memory, chunks: Vec::new(), max_chunks, committed: 0, idle: 0, held: 0, lowest: 0 }
+        Pages {
+            memory,
+            chunks: Vec::new(),
+            max_chunks,
+            committed: 0,
+            idle: 0,
+            held: 0,
+            lowest: 0,
+            heap_bytes: 0,
+        }
     }
 
-    /// Bytes charged for pages.
+    /// Bytes charged.
     pub(super) fn committed_bytes(&self) -> u64 {
-        self.committed * PAGE_BYTES as u64
+        self.committed * PAGE_BYTES as u64 + self.heap_bytes
     }
 
-    /// Heap bytes of the map itself.
-    pub(super) fn metadata_bytes(&self) -> usize {
-        self.chunks.capacity() * size_of::<Chunk>()
+    /// Of these, bytes for tables on the heap.
+    pub(super) fn heap_bytes(&self) -> u64 {
+        self.heap_bytes
+    }
+
+    /// Charges for a table on the heap, such as the bits of a slab.
+    pub(super) fn charge_heap(&mut self, bytes: usize) -> Result<()> {
+        let from_hold = (bytes as u64).min(self.held);
+        self.memory.charge(bytes as u64 - from_hold)?;
+        self.held -= from_hold;
+        self.heap_bytes += bytes as u64;
+        Ok(())
+    }
+
+    /// Gives such a charge back.
+    pub(super) fn uncharge_heap(&mut self, bytes: usize) {
+        self.heap_bytes -= bytes as u64;
+        self.memory.uncharge(bytes as u64);
     }
 
     /// Charges `bytes` in advance; what is taken afterwards uses that up first. False when the budget has not so much.
@@ -132,7 +159,7 @@ impl Pages {
 
     /// Chunks to have ready. None for a table that fits the first one.
     fn ahead(&self) -> usize {
-        if self.chunks.len() <= 1 { 0 } else { (self.chunks.len() / 8).clamp(2, 4) }
+        if self.chunks.len() <= 1 { 0 } else { (self.chunks.len() / 8).clamp(2, 8) }
     }
 
     /// A chunk with `count` free pages in a row, and these pages; among the charged ones or not.
@@ -161,15 +188,16 @@ impl Pages {
     fn commit(&mut self, index: usize, missing: u32) -> Result<()> {
         let Some(chunk) = self.chunks.get(index).copied() else { return Err(no_address_space()) };
         let whole = index > 0 && chunk.committed == 0;
-        if whole && self.charge(ALL).is_ok() {
-            self.memory.advise_huge(index * CHUNK_BYTES, CHUNK_BYTES, true);
-            return self.set_committed(index, ALL);
-        }
-        self.charge(missing)?;
         if whole {
             self.memory.advise_huge(index * CHUNK_BYTES, CHUNK_BYTES, false);
+            if self.charge(ALL).is_ok() {
+                self.set_committed(index, ALL);
+                return Ok(());
+            }
         }
-        self.set_committed(index, missing)
+        self.charge(missing)?;
+        self.set_committed(index, missing);
+        Ok(())
     }
 
     fn charge(&mut self, mask: u32) -> Result<()> {
@@ -180,13 +208,12 @@ impl Pages {
         Ok(())
     }
 
-    fn set_committed(&mut self, index: usize, mask: u32) -> Result<()> {
+    fn set_committed(&mut self, index: usize, mask: u32) {
         if let Some(chunk) = self.chunks.get_mut(index) {
             chunk.committed |= mask;
             self.committed += u64::from(mask.count_ones());
             self.idle += u64::from(mask.count_ones());
         }
-        Ok(())
     }
 
     /// Returns the free pages of a chunk to the system.
@@ -213,18 +240,18 @@ impl Pages {
 
     /// Has the helper thread back chunks ahead of need, as far as the budget goes.
     fn prepare(&mut self) {
-        let ahead = self.ahead();
-        if ahead == 0 || self.idle >= (ahead * PAGES_PER_CHUNK) as u64 || self.held > 0 {
-            return;
-        }
-        let empty = self.chunks.iter().skip(1).position(|c| c.used == 0 && c.committed == 0).map(|i| i + 1);
-        let index = match empty {
-            Some(index) => index,
-            None if self.add_chunk().is_ok() => self.chunks.len() - 1,
-            None => return,
-        };
-        if self.charge(ALL).is_ok() {
-            let _ = self.set_committed(index, ALL);
+        let ahead = (self.ahead() * PAGES_PER_CHUNK) as u64;
+        while self.idle < ahead && self.held == 0 {
+            let empty = self.chunks.iter().skip(1).position(|c| c.used == 0 && c.committed == 0);
+            let index = match empty {
+                Some(index) => index + 1,
+                None if self.add_chunk().is_ok() => self.chunks.len() - 1,
+                None => return,
+            };
+            if self.charge(ALL).is_err() {
+                return;
+            }
+            self.set_committed(index, ALL);
             prepare::request(&self.memory, index * CHUNK_BYTES, CHUNK_BYTES);
         }
     }

@@ -1,7 +1,7 @@
 //! The thread that backs chunks with memory before they are needed.
 
 use std::sync::Arc;
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use once_cell::sync::Lazy;
 
@@ -36,8 +36,8 @@ static SENDER: Lazy<Option<SyncSender<Request>>> = Lazy::new(|| {
 /// Has a range backed soon. It may be used at once: then its pages come when they are touched.
 pub(super) fn request(memory: &Arc<Reservation>, offset: usize, len: usize) {
     let request = Request { memory: Arc::clone(memory), offset, len };
-    let Some(sender) = &*SENDER else { return };
-    if let Err(TrySendError::Full(request) | TrySendError::Disconnected(request)) = sender.try_send(request) {
-        request.memory.advise_huge(request.offset, request.len, true);
+    if let Some(sender) = &*SENDER {
+        // With too many waiting, this one's pages come when they are touched.
+        let _ = sender.try_send(request);
     }
 }

@@ -37,32 +37,64 @@ struct Slab {
 /// Invariant: a slab is in its class's list exactly while it has a free block.
 #[derive(Debug)]
 pub(super) struct Slabs {
-    slabs: Vec<Slab>,
-    /// Numbers of slabs that are no more.
-    unused: Vec<u32>,
+    slabs: SlabList,
+    /// First of the slabs that are no more; they are linked by `next`.
+    unused: u32,
     /// The slab a page belongs to.
     by_page: Vec<u32>,
     /// First slab with a free block, by class.
     partial: [u32; CLASSES],
-    metadata: usize,
+}
+
+/// Slabs by number, in parts, so that adding one never moves the others.
+#[derive(Debug, Default)]
+struct SlabList {
+    parts: Vec<Vec<Slab>>,
+}
+
+const PART: usize = 64;
+
+impl SlabList {
+    #[inline(always)]
+    fn get(&self, number: u32) -> Option<&Slab> {
+        self.parts.get(number as usize / PART)?.get(number as usize % PART)
+    }
+
+    #[inline(always)]
+    fn get_mut(&mut self, number: u32) -> Option<&mut Slab> {
+        self.parts.get_mut(number as usize / PART)?.get_mut(number as usize % PART)
+    }
+
+    fn len(&self) -> usize {
+        self.parts.last().map_or(0, |last| (self.parts.len() - 1) * PART + last.len())
+    }
+
+    /// Makes room for one more.
+    fn reserve(&mut self) -> Result<()> {
+        if self.parts.last().is_none_or(|last| last.len() == PART) {
+            self.parts.try_reserve(1).map_err(out_of_memory)?;
+            let mut part = Vec::new();
+            part.try_reserve_exact(PART).map_err(out_of_memory)?;
+            self.parts.push(part);
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, slab: Slab) {
+        if let Some(last) = self.parts.last_mut() {
+            last.push(slab);
+        }
+    }
+
+    #[cfg(test)]
+    fn iter(&self) -> impl Iterator<Item = &Slab> {
+        self.parts.iter().flatten()
+    }
 }
 
 impl Slabs {
     pub(super) fn new() -> Slabs {
-        Slabs {
-            slabs: Vec::new(),
-            unused: Vec::new(),
-            by_page: Vec::new(),
-            partial: [NONE; CLASSES],
-            metadata: 0,
-        }
-    }
-
-    /// Heap bytes of the slabs' own data.
-    pub(super) fn metadata_bytes(&self) -> usize {
-        self.metadata
-            + self.slabs.capacity() * size_of::<Slab>()
-            + (self.unused.capacity() + self.by_page.capacity()) * size_of::<u32>()
+        Slabs { slabs: SlabList::default(), unused: NONE, by_page: Vec::new(), partial: [NONE; CLASSES] }
     }
 
     /// Takes a block of a class; its offset in the reservation.
@@ -72,7 +104,7 @@ impl Slabs {
         if number == NONE {
             number = self.add(pages, class, block_bytes)?;
         }
-        let Some(slab) = self.slabs.get_mut(number as usize) else { return Err(out_of_memory(())) };
+        let Some(slab) = self.slabs.get_mut(number) else { return Err(out_of_memory(())) };
         let index = slab.take();
         let offset = slab.page as usize * PAGE_BYTES + index as usize * block_bytes;
         if slab.free == 0 {
@@ -85,19 +117,19 @@ impl Slabs {
     #[inline]
     pub(super) fn give(&mut self, pages: &mut Pages, offset: usize) {
         let number = self.by_page.get(offset / PAGE_BYTES).copied().unwrap_or(NONE);
-        let Some(slab) = self.slabs.get_mut(number as usize) else { return };
+        let Some(slab) = self.slabs.get_mut(number) else { return };
         slab.give(offset - slab.page as usize * PAGE_BYTES);
         if slab.free == 1 {
             self.link(number);
         }
-        if self.slabs.get(number as usize).is_some_and(|slab| slab.free == slab.blocks) {
+        if self.slabs.get(number).is_some_and(|slab| slab.free == slab.blocks) {
             self.empty(pages, number);
         }
     }
 
     /// A slab without a block in use: its pages go back, unless it is the only one of its class that has free blocks.
     fn empty(&mut self, pages: &mut Pages, number: u32) {
-        let Some(slab) = self.slabs.get(number as usize) else { return };
+        let Some(slab) = self.slabs.get(number) else { return };
         let small = slab_pages(slab.block_bytes as usize) == 1;
         if small && slab.next == NONE && slab.previous == NONE {
             return;
@@ -109,13 +141,12 @@ impl Slabs {
                 *owner = NONE;
             }
         }
-        if let Some(slab) = self.slabs.get_mut(number as usize) {
-            self.metadata -= slab.bits.capacity() * 8;
+        if let Some(slab) = self.slabs.get_mut(number) {
+            pages.uncharge_heap(slab.heap_bytes());
             slab.bits = Vec::new();
             slab.blocks = 0;
+            slab.next = std::mem::replace(&mut self.unused, number);
         }
-        // The room was made when the slab was.
-        self.unused.push(number);
         pages.give(page, count);
     }
 
@@ -125,25 +156,13 @@ impl Slabs {
         let blocks = count as usize * PAGE_BYTES / block_bytes;
         let mut bits = Vec::new();
         bits.try_reserve_exact(blocks.div_ceil(64)).map_err(out_of_memory)?;
-        self.slabs.try_reserve(1).map_err(out_of_memory)?;
-        // Room for every number, so that giving a slab up cannot fail.
-        self.unused.try_reserve(self.slabs.len() + 1 - self.unused.len()).map_err(out_of_memory)?;
-        let page = pages.take(count)?;
-        let end = (page + count) as usize;
-        if self.by_page.len() < end {
-            if let Err(e) = self.by_page.try_reserve(end - self.by_page.len()) {
-                pages.give(page, count);
-                return Err(out_of_memory(e));
-            }
-            self.by_page.resize(end, NONE);
-        }
+        self.slabs.reserve()?;
         bits.resize(blocks.div_ceil(64), u64::MAX);
         if let (Some(last), rest @ 1..) = (bits.last_mut(), blocks % 64) {
             *last = (1 << rest) - 1;
         }
-        self.metadata += bits.capacity() * 8;
-        let slab = Slab {
-            page,
+        let mut slab = Slab {
+            page: 0,
             block_bytes: block_bytes as u32,
             reciprocal: (1u64 << 32).div_ceil(block_bytes as u64),
             class,
@@ -154,14 +173,21 @@ impl Slabs {
             next: NONE,
             previous: NONE,
         };
-        let number = match self.unused.pop() {
-            Some(number) => number,
-            None => self.slabs.len() as u32,
+        pages.charge_heap(slab.heap_bytes())?;
+        let page = self.take_pages(pages, count).inspect_err(|_| pages.uncharge_heap(slab.heap_bytes()))?;
+        slab.page = page;
+        let number = self.unused;
+        let number = match self.slabs.get_mut(number) {
+            Some(unused) => {
+                self.unused = unused.next;
+                *unused = slab;
+                number
+            }
+            None => {
+                self.slabs.push(slab);
+                self.slabs.len() as u32 - 1
+            }
         };
-        match self.slabs.get_mut(number as usize) {
-            Some(unused) => *unused = slab,
-            None => self.slabs.push(slab),
-        }
         for p in page..page + count {
             if let Some(owner) = self.by_page.get_mut(p as usize) {
                 *owner = number;
@@ -171,25 +197,39 @@ impl Slabs {
         Ok(number)
     }
 
+    /// Pages for a slab, which the table of pages has room for.
+    fn take_pages(&mut self, pages: &mut Pages, count: u32) -> Result<u32> {
+        let page = pages.take(count)?;
+        let end = (page + count) as usize;
+        if self.by_page.len() < end {
+            if let Err(e) = self.by_page.try_reserve(end - self.by_page.len()) {
+                pages.give(page, count);
+                return Err(out_of_memory(e));
+            }
+            self.by_page.resize(end, NONE);
+        }
+        Ok(page)
+    }
+
     fn link(&mut self, number: u32) {
-        let Some(class) = self.slabs.get(number as usize).map(|slab| usize::from(slab.class)) else { return };
+        let Some(class) = self.slabs.get(number).map(|slab| usize::from(slab.class)) else { return };
         let Some(head) = self.partial.get_mut(class) else { return };
         let next = std::mem::replace(head, number);
-        if let Some(slab) = self.slabs.get_mut(next as usize) {
+        if let Some(slab) = self.slabs.get_mut(next) {
             slab.previous = number;
         }
-        if let Some(slab) = self.slabs.get_mut(number as usize) {
+        if let Some(slab) = self.slabs.get_mut(number) {
             slab.next = next;
             slab.previous = NONE;
         }
     }
 
     fn unlink(&mut self, number: u32) {
-        let Some(slab) = self.slabs.get_mut(number as usize) else { return };
+        let Some(slab) = self.slabs.get_mut(number) else { return };
         let (next, previous, class) = (slab.next, slab.previous, usize::from(slab.class));
         slab.next = NONE;
         slab.previous = NONE;
-        match self.slabs.get_mut(previous as usize) {
+        match self.slabs.get_mut(previous) {
             Some(slab) => slab.next = next,
             None => {
                 if let Some(head) = self.partial.get_mut(class) {
@@ -197,13 +237,18 @@ impl Slabs {
                 }
             }
         }
-        if let Some(slab) = self.slabs.get_mut(next as usize) {
+        if let Some(slab) = self.slabs.get_mut(next) {
             slab.previous = previous;
         }
     }
 }
 
 impl Slab {
+    /// Heap bytes of the slab's own data, with its place in the table of pages.
+    fn heap_bytes(&self) -> usize {
+        self.bits.capacity() * 8 + size_of::<Slab>() + slab_pages(self.block_bytes as usize) as usize * 4
+    }
+
     /// A free block's number; it is in use now. The slab has one.
     #[inline]
     fn take(&mut self) -> u32 {
@@ -252,17 +297,20 @@ impl Slabs {
         for (class, first) in self.partial.iter().enumerate() {
             let (mut at, mut previous) = (*first, NONE);
             while at != NONE {
-                let slab = &self.slabs[at as usize];
+                let slab = self.slabs.get(at).unwrap();
                 assert_eq!((slab.previous, usize::from(slab.class)), (previous, class));
                 assert!(!std::mem::replace(&mut listed[at as usize], true));
                 (previous, at) = (at, slab.next);
             }
         }
-        for (number, slab) in self.slabs.iter().enumerate() {
-            if slab.blocks == 0 {
-                assert!(self.unused.contains(&(number as u32)) && !listed[number]);
-                continue;
-            }
+        let mut unused = 0;
+        let mut at = self.unused;
+        while let Some(slab) = self.slabs.get(at) {
+            assert_eq!(slab.blocks, 0);
+            (unused, at) = (unused + 1, slab.next);
+        }
+        assert_eq!(unused, self.slabs.iter().filter(|slab| slab.blocks == 0).count());
+        for (number, slab) in self.slabs.iter().enumerate().filter(|(_, slab)| slab.blocks > 0) {
             let ones: u32 = slab.bits.iter().map(|word| word.count_ones()).sum();
             assert_eq!(ones, slab.free);
             assert_eq!(listed[number], slab.free > 0, "listed exactly while a block is free");

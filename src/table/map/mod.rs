@@ -1,7 +1,7 @@
 //! Maps: the entries of one key, in the order of their bytes.
 //!
-//! A state with map keys or namespaces keeps one record per key; its value is the root of a B+-tree over what follows the
-//! key (namespace and map key), and every entry is a record of its own without the key's bytes. So a scan, an is-empty and
+//! A map state keeps one record per key; its value is the root of a B+-tree over what follows the key (namespace and map
+//! key), and every entry is a record of its own without the key's bytes. So a scan, an is-empty and
 //! a clear of one map cost what that map costs, scans come in byte order, and a map of a few entries is one record and its
 //! entries.
 //!
@@ -88,7 +88,7 @@ fn own_root(heap: &mut Heap, group: &mut Group, hash: u64, place: &Place, slots:
     if exclusive && needed <= header.value_room() {
         return Ok(old);
     }
-    group.reserve_retired(4)?;
+    group.reserve_retired(heap, 4)?;
     let room = if needed > header.value_room() {
         // Grows by half, so that adding entries one by one copies little.
         (needed + needed / 2).min(node::bytes_for(node::MOST))
@@ -116,7 +116,7 @@ fn own_child(heap: &mut Heap, group: &mut Group, parent: Node, index: usize) -> 
     if reference.is_owned() || !group.is_shared() {
         return Ok(child);
     }
-    group.reserve_retired(1)?;
+    group.reserve_retired(heap, 1)?;
     let (block, _) = heap.alloc_index(node::block_bytes())?;
     let copy = Node::of(block);
     let (level, count) = (child.level(heap.memory()), child.count(heap.memory()));

@@ -40,7 +40,7 @@ pub(in crate::table) fn remove(
             *next = (child, 0);
         }
     }
-    group.reserve_retired(2 + 2 * depth)?;
+    group.reserve_retired(heap, 2 + 2 * depth)?;
     // From here on nothing can fail.
     let Some((leaf, index)) = path.get(depth).copied() else { return Ok(()) };
     let entry = leaf.reference(heap.memory(), index);
@@ -135,7 +135,7 @@ pub(in crate::table) fn clear(heap: &mut Heap, group: &mut Group, hash: u64, pla
     let exclusive = group.is_exclusive(heap.memory(), place);
     if group.is_shared() {
         let blocks = blocks_below(heap.memory(), root);
-        group.reserve_retired(blocks + 4)?;
+        group.reserve_retired(heap, blocks + 4)?;
     }
     group.remove(heap, hash, place)?;
     discard_below(heap, group, root, exclusive)?;

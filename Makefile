@@ -74,15 +74,23 @@ bench: bootstrap ## Rust benches (criterion); BENCH=filter
 bench-jar: build
 	mvn -q -B -f java/pom.xml package -DskipTests
 
+# Those of the engine table, which have a target of their own: beside other things than rocksdbjni.
+TABLE_BENCHES := TableBenchmark|TableMultiGetBenchmark|EngineBenchmark
+
 .PHONY: bench-java
 bench-java: bench-jar ## Java benches (JMH) beside rocksdbjni: three rounds, half an hour; BENCH=filter
-	for round in 1 2 3; do $(JMH) -rff java/bench/target/jmh-$$round.json $(BENCH) || exit 1; done
+	for round in 1 2 3; do $(JMH) -e '$(TABLE_BENCHES)' -rff java/bench/target/jmh-$$round.json $(BENCH) || exit 1; done
 	$(REPORT) java/bench/target/jmh-[123].json
 
 .PHONY: bench-java-short
 bench-java-short: bench-jar ## The same, one round: ten minutes
-	$(JMH) -rff java/bench/target/jmh-short.json $(BENCH)
+	$(JMH) -e '$(TABLE_BENCHES)' -rff java/bench/target/jmh-short.json $(BENCH)
 	$(REPORT) java/bench/target/jmh-short.json
+
+.PHONY: bench-java-table
+bench-java-table: bench-jar ## Java benches (JMH) of the engine table beside HashMap and rocks, 6 GiB of heap: fifteen minutes
+	$(JMH) -rff java/bench/target/jmh-table.json '$(TABLE_BENCHES)'
+	$(REPORT) java/bench/target/jmh-table.json
 
 .PHONY: clean
 clean: ## Remove everything that was built

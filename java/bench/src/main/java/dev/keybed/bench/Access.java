@@ -34,9 +34,9 @@ final class Access {
         }
     }
 
-    /** The key of an entry: a bijection of longs (the end of SplitMix64). */
+    /** The key of an entry: SplitMix64's numbers from its second, because its first is 0, which Java need not box. */
     static long key(int entry) {
-        long x = entry * 0x9E3779B97F4A7C15L;
+        long x = (entry + 1) * 0x9E3779B97F4A7C15L;
         x = (x ^ (x >>> 30)) * 0xBF58476D1CE4E5B9L;
         x = (x ^ (x >>> 27)) * 0x94D049BB133111EBL;
         return x ^ (x >>> 31);

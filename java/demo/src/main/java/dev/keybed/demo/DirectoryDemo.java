@@ -61,7 +61,7 @@ public final class DirectoryDemo {
         try (StoreDirectory directory = StoreDirectory.of(arguments.store());
                 Progress progress = new Progress(err, Terminal.isStandardError(), System::nanoTime)) {
             if (arguments.engines().size() > 1) {
-                new FirstLook(progress).run(tree);
+                FirstLook.at(tree, progress);
             }
             for (String engine : arguments.engines()) {
                 reports.add(run(arguments, engine, tree, directory.path(), progress));

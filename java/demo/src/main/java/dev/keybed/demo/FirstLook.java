@@ -1,56 +1,27 @@
 package dev.keybed.demo;
 
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * Walks a tree once before any engine does, so that the first of them does not wait for a disk that the next finds in the
- * system's cache.
+ * Walks a tree before any engine does and stores nothing, so that the first of them does not wait for a disk and for a
+ * compiler that the next has behind it.
  */
-final class FirstLook extends SimpleFileVisitor<Path> {
-    private final Progress progress;
-    private Object device;
+final class FirstLook implements EntrySink {
 
-    FirstLook(Progress progress) {
-        this.progress = progress;
-    }
+    private FirstLook() {}
 
-    void run(Path tree) throws IOException {
-        device = device(tree);
+    static void at(Path tree, Progress progress) throws IOException {
+        // The root is no entry, so nothing is left out.
+        FileStatus nothing = FileStatus.readAfresh(tree, 0);
         progress.begin("first look", "entries", 0);
-        Files.walkFileTree(tree, this);
+        new TreeWalk(new FirstLook(), new Samples(1, 1), progress, nothing).run(tree);
         progress.end();
     }
 
     @Override
-    public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) throws IOException {
-        progress.add(1);
-        return device.equals(device(directory)) ? FileVisitResult.CONTINUE : FileVisitResult.SKIP_SUBTREE;
-    }
+    public void add(long parent, byte[] name, FileRecord record) {}
 
     @Override
-    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-        progress.add(1);
-        return FileVisitResult.CONTINUE;
-    }
-
-    /** What cannot be read is for the walk that counts. */
-    @Override
-    public FileVisitResult visitFileFailed(Path file, IOException e) {
-        return FileVisitResult.CONTINUE;
-    }
-
-    @Override
-    public FileVisitResult postVisitDirectory(Path directory, IOException e) {
-        return FileVisitResult.CONTINUE;
-    }
-
-    private static Object device(Path path) throws IOException {
-        return Files.getAttribute(path, "unix:dev", LinkOption.NOFOLLOW_LINKS);
-    }
+    public void commit() {}
 }

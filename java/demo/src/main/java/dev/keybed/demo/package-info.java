@@ -3,7 +3,7 @@
  *
  * <pre>
  *   {@link dev.keybed.demo.DirectoryDemo}     the command line
- *   {@link dev.keybed.demo.FirstLook}         file system to its cache, before engines are compared
+ *   {@link dev.keybed.demo.FirstLook}         the walk once in vain, before engines are compared
  *   {@link dev.keybed.demo.DemoRun}           the steps, in order, for an engine
  *     {@link dev.keybed.demo.TreeWalk}        file system to store
  *     {@link dev.keybed.demo.LookupRun}       timed: paths, one get for each component

@@ -4,9 +4,12 @@ SHELL := /bin/bash
 export PATH := /usr/lib/ccache:$(PATH)
 
 DIR ?= /usr
-ENGINE ?= rocks
+ENGINE ?= table
 JAVA ?= $(shell h=$$(scripts/jdks.sh | head -n1); echo $${JAVA_HOME:-$$h}/bin/java)
 LIB := $(CURDIR)/target/release/libkeybed.so
+# With the engine table alone it is built in a minute or two; in a directory of its own it leaves the full one as it is.
+TABLE_LIB := $(CURDIR)/target/table/release/libkeybed.so
+ON_TABLE := $(filter table,$(ENGINE))
 # Processor time and allocation of the measured thread alone: on a shared machine the figures that mean something.
 JMH := $(JAVA) -Dkeybed.native.path=$(LIB) -jar java/bench/target/benchmarks.jar \
 	-prof gc -prof dev.keybed.bench.MeasuredThread -rf json -f 1 -wi 2 -i 3 -w 1 -r 1
@@ -27,9 +30,19 @@ build: bootstrap ## The native library and the Java classes
 	cargo build --release
 	mvn -q -B -f java/pom.xml compile
 
+.PHONY: bootstrap-table
+bootstrap-table:
+	@scripts/bootstrap.sh table
+
+.PHONY: build-table
+build-table: bootstrap-table
+	@[ -f $(TABLE_LIB) ] || echo "Building the native library without RocksDB, which takes one or two minutes."
+	cargo build --release --no-default-features --target-dir target/table
+	mvn -q -B -f java/pom.xml -pl core,demo compile
+
 .PHONY: demo
-demo: build ## Index a directory tree and look paths up: make demo DIR=/usr ENGINE=rocks
-	@$(JAVA) --enable-native-access=ALL-UNNAMED -Dkeybed.native.path=$(LIB) -cp java/core/target/classes:java/demo/target/classes \
+demo: $(if $(ON_TABLE),build-table,build) ## Index a directory tree and look paths up: make demo DIR=/usr ENGINE=table|rocks|both
+	@$(JAVA) --enable-native-access=ALL-UNNAMED -Dkeybed.native.path=$(if $(ON_TABLE),$(TABLE_LIB),$(LIB)) -cp java/core/target/classes:java/demo/target/classes \
 		dev.keybed.demo.DirectoryDemo --dir "$(DIR)" --engine "$(ENGINE)"
 
 .PHONY: jar
@@ -61,15 +74,23 @@ bench: bootstrap ## Rust benches (criterion); BENCH=filter
 bench-jar: build
 	mvn -q -B -f java/pom.xml package -DskipTests
 
+# Those of the engine table, which have a target of their own: beside other things than rocksdbjni.
+TABLE_BENCHES := TableBenchmark|TableMultiGetBenchmark|EngineBenchmark
+
 .PHONY: bench-java
 bench-java: bench-jar ## Java benches (JMH) beside rocksdbjni: three rounds, half an hour; BENCH=filter
-	for round in 1 2 3; do $(JMH) -rff java/bench/target/jmh-$$round.json $(BENCH) || exit 1; done
+	for round in 1 2 3; do $(JMH) -e '$(TABLE_BENCHES)' -rff java/bench/target/jmh-$$round.json $(BENCH) || exit 1; done
 	$(REPORT) java/bench/target/jmh-[123].json
 
 .PHONY: bench-java-short
 bench-java-short: bench-jar ## The same, one round: ten minutes
-	$(JMH) -rff java/bench/target/jmh-short.json $(BENCH)
+	$(JMH) -e '$(TABLE_BENCHES)' -rff java/bench/target/jmh-short.json $(BENCH)
 	$(REPORT) java/bench/target/jmh-short.json
+
+.PHONY: bench-java-table
+bench-java-table: bench-jar ## Java benches (JMH) of the engine table beside HashMap and rocks, 6 GiB of heap: fifteen minutes
+	$(JMH) -rff java/bench/target/jmh-table.json '$(TABLE_BENCHES)'
+	$(REPORT) java/bench/target/jmh-table.json
 
 .PHONY: clean
 clean: ## Remove everything that was built

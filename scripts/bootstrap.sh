@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # Installs what is missing to build, run and test Keybed on Debian (12 or newer), and says what it installs.
 # Does nothing when everything is there.
+#   scripts/bootstrap.sh          everything
+#   scripts/bootstrap.sh table    what the demo on the engine table needs: no RocksDB, so neither C++ nor libclang
 set -euo pipefail
+only=${1:-}
 
 RUST_NEEDED=1.89
 JAVA_NEEDED=17
@@ -40,12 +43,14 @@ libclang_is_there() {
 }
 
 have gcc || need gcc "C compiler"
-have g++ || need g++ "C++ compiler for RocksDB"
 have make || need make "runs the targets"
-have readelf || need binutils "checks of the shared library"
-have git || need git "clones"
-libclang_is_there || need libclang-dev "reads RocksDB's C header"
-[ -x /usr/bin/ccache ] || need ccache "so that RocksDB is compiled once on this machine"
+if [ "$only" != table ]; then
+    have g++ || need g++ "C++ compiler for RocksDB"
+    have readelf || need binutils "checks of the shared library"
+    have git || need git "clones"
+    libclang_is_there || need libclang-dev "reads RocksDB's C header"
+    [ -x /usr/bin/ccache ] || need ccache "so that RocksDB is compiled once on this machine"
+fi
 jdk_is_there || need "openjdk-$JAVA_NEEDED-jdk-headless" "Java $JAVA_NEEDED or newer"
 have mvn || need maven "builds the Java parts"
 

@@ -9,6 +9,7 @@ log=$(mktemp -d)
 trap 'rm -rf "$log"' EXIT
 passed=0 failed=0
 broken=()
+engines=()
 
 # step NAME COMMAND...: runs it, shows its output, notes whether it failed.
 step() {
@@ -21,6 +22,7 @@ step() {
         broken+=("$name")
     fi
     count "$file"
+    while read -r line; do engines+=("$name: $line"); done < <(grep -h '^Tests by engine' "$file")
 }
 
 # Adds up cargo's and Surefire's closing lines.
@@ -59,9 +61,11 @@ else
     for jdk in $(scripts/jdks.sh); do
         step "Java tests on $(basename "$jdk")" scripts/java-tests.sh "$jdk"
     done
+    step "Demo on a library without RocksDB" make -s demo ENGINE=table DIR="$PWD/java"
 fi
 
 echo
+[ ${#engines[@]} -eq 0 ] || printf '%s\n' "${engines[@]}"
 if [ ${#broken[@]} -gt 0 ]; then
     printf 'FAILED: %s\n' "${broken[@]}"
     # A step that failed without a failed test (a lint, a compiler) counts as one.

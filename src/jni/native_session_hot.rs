@@ -49,9 +49,9 @@ fn scope(code: jint, group: jint, namespace: &[u8]) -> Result<Scope<'_>> {
 /// The scope of a whole key group needs no key: whatever Java has written of one is not looked at.
 const GROUP_SCOPE: jint = 0;
 
-/// Declares hot natives whose arguments behind (env, class, session) are all jint.
+/// Declares hot natives whose arguments behind (env, class, session) are jint, and jlong behind a semicolon.
 macro_rules! natives {
-    ($($(#[$doc:meta])* fn $name:ident($session:ident $(, $arg:ident)*) $body:block)+) => {$(
+    ($($(#[$doc:meta])* fn $name:ident($session:ident $(, $arg:ident)* $(; $long:ident)?) $body:block)+) => {$(
         $(#[$doc])*
         #[unsafe(no_mangle)]
         #[allow(non_snake_case, reason = "JNI fixes the name")]
@@ -61,6 +61,7 @@ macro_rules! natives {
             _class: *mut c_void,
             session: jlong,
             $($arg: jint,)*
+            $($long: jlong,)?
         ) -> jint {
             hot(stringify!($name), session, |$session: &mut JvmSession| $body)
         }
@@ -86,6 +87,17 @@ natives! {
         let k = s.keyed(KeyArgs { group, key_len, namespace_len, map_key_len })?;
         let value = Keyed::value(k.slots, value_len)?;
         k.session.put(StateId::of_code(state), k.namespace, k.map_key, value).map(|()| 0)
+    }
+
+    /// Adds to a value that is a number and leaves the new one in the value buffer; its length.
+    fn Java_dev_keybed_NativeSession_addLong(s, state, group, key_len, namespace_len, map_key_len; delta) {
+        let k = s.keyed(KeyArgs { group, key_len, namespace_len, map_key_len })?;
+        // Before anything is changed. Java's buffer is smaller only when values may not be that long.
+        let Some(out) = Keyed::value_out(k.slots)?.first_chunk_mut() else {
+            return Err(Error::new(ErrorKind::ValueTooLarge, "a number has 8 bytes, the value buffer fewer"));
+        };
+        *out = k.session.add_i64(StateId::of_code(state), k.namespace, k.map_key, delta)?.to_be_bytes();
+        int(out.len())
     }
 
     /// Appends what the value buffer holds.

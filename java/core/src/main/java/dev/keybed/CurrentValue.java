@@ -100,6 +100,11 @@ final class CurrentValue {
         buffer.bytes().get(0, target);
     }
 
+    /** The number that native code has put into the buffer. */
+    long number() {
+        return buffer.bytes().getLong(0);
+    }
+
     int capacity() {
         return buffer.capacity();
     }

@@ -19,7 +19,7 @@ public final class Keybed {
     /**
      * What the native library was built with.
      *
-     * @return names separated by commas, such as {@code rocks}
+     * @return names separated by commas, such as {@code rocks}; empty if the only engine is {@link Engine#TABLE}
      * @throws KeybedException LIBRARY_LOAD if the native library could not be loaded
      */
     public static String features() {

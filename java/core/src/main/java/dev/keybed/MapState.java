@@ -72,6 +72,19 @@ public final class MapState extends State {
         return probe.count() == 0;
     }
 
+    /**
+     * Adds to the value of the current key and map key, in one call instead of a get and a put. The value is eight bytes,
+     * as {@link DirectOutput#writeLong} writes them; an absent one counts as 0. Like a get it ends what was begun with
+     * {@link Session#value()} and the view of the last value.
+     *
+     * @param delta what to add; the sum wraps around as {@code +} does
+     * @return the new value
+     * @throws KeybedArgumentException INVALID_ARGUMENT if the value that is there has another length
+     */
+    public long addLong(long delta) {
+        return add(delta);
+    }
+
     /** Removes every entry of the current key and namespace: all or none. */
     public void clear() {
         clear(Scope.NAMESPACE);

@@ -57,6 +57,10 @@ final class NativeSession {
 
     static native int contains(long session, int state, int group, int keyLen, int nsLen, int mapKeyLen);
 
+    /** Adds to the value, a number of eight bytes; the new one goes to buffer 1. Returns its length. */
+    static native int addLong(
+            long session, int state, int group, int keyLen, int nsLen, int mapKeyLen, long delta);
+
     /** Writes the composite key to block buffer {@code buffer}; its length. If that is more than it holds, nothing. */
     static native int compositeKey(long session, int buffer, int state, int group, int keyLen, int nsLen, int mapKeyLen);
 

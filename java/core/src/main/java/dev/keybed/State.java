@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
  *
  * <p>Operations throw {@link KeybedStateException} (NO_KEY without a current key; CLOSED, WRONG_THREAD, POISONED), {@link
  * KeybedArgumentException} (EMPTY_KEY, KEY_TOO_LARGE, VALUE_TOO_LARGE, KEY_PART_LENGTH, KEY_GROUP_OUT_OF_RANGE) and
- * {@link KeybedException} (IO, STORAGE_FULL, CORRUPTION, ENGINE, OUT_OF_MEMORY). One that throws has changed nothing.
+ * {@link KeybedException} (IO, STORAGE_FULL, CORRUPTION, ENGINE, MEMORY_BUDGET, OUT_OF_MEMORY). One that throws has changed nothing.
  *
  * <p>Confined to the thread that owns the session. None of the operations allocates, except where it says so.
  */
@@ -211,6 +211,15 @@ public abstract sealed class State permits ValueState, ListState, MapState {
 
     int id() {
         return id;
+    }
+
+    /** Adds to a value that is a number, in one native call that leaves the new one in the value buffer; returns it. */
+    long add(long delta) {
+        int keyLength = session.begin(this);
+        value.clear();
+        session.end(NativeSession.addLong(
+                session.nativeHandle(), id, key.group(), keyLength, key.namespaceLength(), mapKeyLength(), delta));
+        return value.number();
     }
 
     /** The length of the session's map key as far as it concerns this state. */

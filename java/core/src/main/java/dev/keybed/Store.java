@@ -63,7 +63,8 @@ public final class Store implements AutoCloseable {
      * @return the store
      * @throws KeybedArgumentException INVALID_OPTION
      * @throws KeybedException LIBRARY_LOAD, LOCKED (open elsewhere), NOT_A_DIRECTORY, FOREIGN_FORMAT (the directory holds
-     *     something else), NEWER_FORMAT, OPTIONS_MISMATCH, CORRUPTION, IO, STORAGE_FULL, OUT_OF_MEMORY
+     *     something else), NEWER_FORMAT, OPTIONS_MISMATCH, ENGINE_UNAVAILABLE, CORRUPTION, IO, STORAGE_FULL,
+     *     MEMORY_BUDGET, OUT_OF_MEMORY
      */
     public static Store open(Path directory, StoreOptions options) {
         NativeLibrary.ensureLoaded();
@@ -142,9 +143,10 @@ public final class Store implements AutoCloseable {
     }
 
     /**
-     * Flushes and closes the store; does nothing if that has been done. First closes the sessions that the calling thread
-     * owns, and those that nobody owns. A session of another thread throws {@link KeybedStateException} (CLOSED) at its
-     * next use; the directory is free when the last of them has been closed.
+     * Flushes (unless told otherwise by {@code table.flush-on-close}) and closes the store; does nothing if that has been
+     * done. First closes the sessions that the calling thread owns, and those that nobody owns. A session of another thread
+     * throws {@link KeybedStateException} (CLOSED) at its next use; the directory is free when the last of them has been
+     * closed.
      *
      * @throws KeybedException IO, STORAGE_FULL, ENGINE if the last flush failed; the store is closed all the same
      */

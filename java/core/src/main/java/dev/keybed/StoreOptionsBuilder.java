@@ -9,7 +9,8 @@ import java.util.Objects;
  * (INVALID_OPTION) names the option, its value and what to use.
  *
  * <p>{@code engine}, {@code key-encoding}, {@code max-parallelism} and {@code key-size} are fixed when a store is created
- * (OPTIONS_MISMATCH later); the others may differ at every open.
+ * (OPTIONS_MISMATCH later); the others may differ at every open. Options that begin with
+ * {@code table.} or {@code rocks.} concern that engine only.
  */
 public final class StoreOptionsBuilder {
     private final Map<String, String> values = new LinkedHashMap<>();
@@ -19,7 +20,7 @@ public final class StoreOptionsBuilder {
     /**
      * {@code engine}: where the state lives.
      *
-     * @param engine the engine; default ROCKS
+     * @param engine the engine; default TABLE
      * @return this
      */
     public StoreOptionsBuilder engine(Engine engine) {
@@ -94,6 +95,38 @@ public final class StoreOptionsBuilder {
      */
     public StoreOptionsBuilder maxValueBytes(int bytes) {
         return option(StoreOptions.MAX_VALUE_BYTES, bytes);
+    }
+
+    /**
+     * {@code memory.slot}: whose memory budget the store takes from. Stores of this process that name the same slot share
+     * one. Only for the engine TABLE.
+     *
+     * @param slot the name; default empty: a budget of its own
+     * @return this
+     */
+    public StoreOptionsBuilder memorySlot(String slot) {
+        return option("memory.slot", slot);
+    }
+
+    /**
+     * {@code memory.limit-bytes}: the memory budget. A write that would exceed it is refused with MEMORY_BUDGET and
+     * changes nothing. Only for the engine TABLE.
+     *
+     * @param bytes 0 for no limit; default 0
+     * @return this
+     */
+    public StoreOptionsBuilder memoryLimitBytes(long bytes) {
+        return option("memory.limit-bytes", bytes);
+    }
+
+    /**
+     * {@code table.flush-on-close}: whether closing a store writes what was not flushed to its directory, or discards it.
+     *
+     * @param flush default true
+     * @return this
+     */
+    public StoreOptionsBuilder tableFlushOnClose(boolean flush) {
+        return option("table.flush-on-close", flush);
     }
 
     /**

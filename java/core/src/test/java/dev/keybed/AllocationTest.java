@@ -106,6 +106,16 @@ class AllocationTest extends StoreTest {
     }
 
     @Test
+    void adding() {
+        assertAllocatesNothing(i -> {
+            session.setKey(i % KEYS % 128, (long) (i % KEYS));
+            sum += value.addLong(i);
+            session.setMapKey((long) (i % 500));
+            sum += map.addLong(1);
+        });
+    }
+
+    @Test
     void appending() {
         assertAllocatesNothing(i -> {
             session.setKey(i % 128, (long) i);

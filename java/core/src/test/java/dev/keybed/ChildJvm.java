@@ -59,7 +59,8 @@ final class ChildJvm {
                 "-Xmx256m",
                 "-XX:-CreateCoredumpOnCrash",
                 "-XX:ErrorFile=" + workingDirectory.resolve("hs_err_%p.log"),
-                "-D" + NativeLoader.PATH_PROPERTY + "=" + System.getProperty(NativeLoader.PATH_PROPERTY)));
+                "-D" + NativeLoader.PATH_PROPERTY + "=" + System.getProperty(NativeLoader.PATH_PROPERTY),
+                "-D" + EngineTest.ENGINE_PROPERTY + "=" + System.getProperty(EngineTest.ENGINE_PROPERTY, "")));
         command.addAll(jvmArguments);
         command.add("-cp");
         command.add(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));

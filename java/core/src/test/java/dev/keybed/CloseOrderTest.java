@@ -4,24 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Everything can be closed in any order, and twice; what is used afterwards throws CLOSED. */
-class CloseOrderTest {
-    @TempDir
-    Path directory;
-
+class CloseOrderTest extends EngineTest {
     @Test
     void everything_can_be_closed_in_any_order_and_twice() {
         for (int seed = 0; seed < 60; seed++) {
-            Store store = Store.open(directory);
+            Store store = open(directory);
             List<AutoCloseable> all = new ArrayList<>(List.of(store));
             for (int i = 0; i < 2; i++) {
                 Session session = store.newSession();
@@ -57,7 +52,7 @@ class CloseOrderTest {
 
     @Test
     void closing_a_store_closes_the_sessions_of_the_calling_thread() {
-        Store store = Store.open(directory);
+        Store store = open(directory);
         Session session = store.newSession();
         ValueState state = session.valueState("value");
         store.close();
@@ -69,22 +64,22 @@ class CloseOrderTest {
         Expect.code(ErrorCode.CLOSED, store::statistics);
         Expect.code(ErrorCode.CLOSED, store::states);
         // The directory is free at once.
-        Store.open(directory).close();
+        open(directory).close();
     }
 
     @Test
     void closing_a_store_closes_sessions_that_nobody_owns() {
-        Store store = Store.open(directory);
+        Store store = open(directory);
         Session session = store.newSession();
         session.release();
         store.close();
         assertTrue(session.isClosed());
-        Store.open(directory).close();
+        open(directory).close();
     }
 
     @Test
     void sessions_of_other_threads_are_told_at_their_next_use_and_keep_the_directory() throws Exception {
-        Store store = Store.open(directory);
+        Store store = open(directory);
         Object turn = new Object();
         boolean[] storeClosed = {false};
         FutureTask<Void> other = new FutureTask<>(() -> {
@@ -101,7 +96,7 @@ class CloseOrderTest {
             assertFalse(session.isClosed());
             Expect.code(ErrorCode.CLOSED, state::get);
             Expect.code(ErrorCode.CLOSED, () -> state.put(Bytes.of("x")));
-            Expect.code(ErrorCode.LOCKED, () -> Store.open(directory));
+            Expect.code(ErrorCode.LOCKED, () -> open(directory));
             session.close();
             return null;
         });
@@ -113,7 +108,7 @@ class CloseOrderTest {
             turn.notifyAll();
         }
         other.get();
-        try (Store again = Store.open(directory);
+        try (Store again = open(directory);
                 Session session = again.newSession()) {
             session.setKey(1, Bytes.of("k"));
             assertEquals("v", Bytes.text(session.valueState("value").get()));
@@ -122,7 +117,7 @@ class CloseOrderTest {
 
     @Test
     void everything_of_a_closed_session_says_that_it_is_closed() {
-        try (Store store = Store.open(directory)) {
+        try (Store store = open(directory)) {
             Session session = store.newSession();
             MapState map = session.mapState("map");
             ListState list = session.listState("list");
@@ -145,6 +140,7 @@ class CloseOrderTest {
                     map::contains,
                     map::delete,
                     map::put,
+                    () -> map.addLong(1),
                     map::scan,
                     map::newCursor,
                     map::newMultiGet,

@@ -6,18 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Composite keys of FLINK stores are, byte for byte, what Flink writes. The vectors were read from Flink's backends. */
-class CompositeKeyTest {
-    @TempDir
-    Path directory;
-
+class CompositeKeyTest extends EngineTest {
     private static byte[] bytes(String hex) {
         return HexFormat.of().parseHex(hex);
     }
@@ -25,7 +20,7 @@ class CompositeKeyTest {
     /** The composite key of a map state (or, without a map key, of a value state). */
     private String compositeKey(
             int maxParallelism, PartSize keySize, PartSize namespaceSize, int group, String key, String ns, String mapKey) {
-        StoreOptions options = StoreOptions.builder()
+        StoreOptions options = engineOptions()
                 .keyEncoding(KeyEncoding.FLINK)
                 .maxParallelism(maxParallelism)
                 .keySize(keySize)
@@ -83,7 +78,7 @@ class CompositeKeyTest {
 
     @Test
     void the_target_is_any_buffer_that_is_writable_and_large_enough() {
-        try (Store store = Store.open(directory);
+        try (Store store = open(directory);
                 Session session = store.newSession()) {
             ValueState state = session.valueState("v");
             session.setKey(1, bytes("0102030405"));
@@ -107,7 +102,7 @@ class CompositeKeyTest {
 
     @Test
     void a_key_larger_than_a_block_buffer_is_composed_in_full() {
-        StoreOptions options = StoreOptions.builder().maxKeyBytes(1 << 20).build();
+        StoreOptions options = engineOptions().maxKeyBytes(1 << 20).build();
         try (Store store = Store.open(directory, options);
                 Session session = store.newSession()) {
             MapState state = session.mapState("m");
@@ -126,7 +121,7 @@ class CompositeKeyTest {
     @Test
     void a_buffer_of_a_closed_arena_is_an_exception() throws ReflectiveOperationException {
         ByteBuffer freed = bufferOfClosedArena();
-        try (Store store = Store.open(directory);
+        try (Store store = open(directory);
                 Session session = store.newSession()) {
             ValueState state = session.valueState("v");
             session.setKey(1, bytes("01"));
@@ -148,7 +143,7 @@ class CompositeKeyTest {
 
     @Test
     void the_current_key_stays_current() {
-        try (Store store = Store.open(directory);
+        try (Store store = open(directory);
                 Session session = store.newSession()) {
             ValueState state = session.valueState("v");
             session.setKey(1, bytes("01"));

@@ -88,6 +88,8 @@ final class ForeignCalls {
                 () -> value.put(evil),
                 () -> value.put(bytes),
                 value::delete,
+                () -> value.addLong(1),
+                () -> map.addLong(1),
                 () -> value.clear(Scope.KEY_GROUP),
                 () -> value.newCursor(Scope.KEY),
                 value::newMultiGet,

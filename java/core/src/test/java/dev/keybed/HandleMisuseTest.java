@@ -74,6 +74,8 @@ class HandleMisuseTest extends StoreTest {
         long handle = session.nativeHandle();
         assertResult(ErrorCode.WRONG_STATE_KIND, NativeSession.append(handle, value.id(), 1, ~1, 0, 0, 4));
         assertResult(ErrorCode.WRONG_STATE_KIND, NativeSession.get(handle, value.id(), 1, 1, 0, 1));
+        int list = session.listState("l").id();
+        assertResult(ErrorCode.WRONG_STATE_KIND, NativeSession.addLong(handle, list, 1, ~1, 0, 0, 1));
         assertUsable();
     }
 

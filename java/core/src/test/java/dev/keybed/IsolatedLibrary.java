@@ -83,7 +83,14 @@ final class IsolatedLibrary implements Closeable {
 
     /** Opens a store, puts and gets a value, and closes it unless told to forget it. */
     void useStore(Path directory, boolean close) throws Throwable {
-        Object store = call("Store", "open", new Class<?>[] {Path.class}, directory);
+        // The last engine is the one with threads: RocksDB, if the tests run on it.
+        List<Engine> engines = EngineTest.engines();
+        Object builder = call("StoreOptions", "builder");
+        String engine = engines.get(engines.size() - 1).optionValue();
+        invoke(builder, "option", new Class<?>[] {String.class, String.class}, "engine", engine);
+        Object options = invoke(builder, "build");
+        Class<?>[] types = {Path.class, options.getClass()};
+        Object store = call("Store", "open", types, directory, options);
         Object session = invoke(store, "newSession");
         Object state = invoke(session, "valueState", new Class<?>[] {String.class}, "value");
         invoke(session, "setKey", new Class<?>[] {int.class, long.class}, 1, 42L);

@@ -5,17 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The JVM's own check of native code, {@code -Xcheck:jni}, has nothing to complain about. */
-class JniCheckTest {
-    @TempDir
-    Path directory;
-
+class JniCheckTest extends EngineTest {
     @Test
     void the_jvm_has_no_complaints_about_natives_and_their_errors() throws Exception {
         // ChildJvm fails on any complaint.
-        String output = new ChildJvm(directory).run(Workout.class, directory.resolve("store").toString());
+        String output = new ChildJvm(directory)
+                .run(Workout.class, directory.resolve("store").toString(), engine.name());
         assertTrue(output.contains("done"), output);
     }
 
@@ -25,32 +22,39 @@ class JniCheckTest {
 
         public static void main(String[] arguments) {
             Path path = Path.of(arguments[0]);
+            Engine engine = Engine.valueOf(arguments[1]);
             StoreOptionsBuilder options = StoreOptions.builder();
             for (int i = 0; i < 100; i++) {
                 options.maxKeyBytes(1_000).maxValueBytes(1_000_000).writeAheadLog(true).compression(Compression.NONE);
                 options.blockCacheBytes(1 << 20).writeBufferBytes(1 << 20).bloomBitsPerKey(5).memtableBloomRatio(0.1);
                 options.maxOpenFiles(100).maxBackgroundJobs(1).rocksOptions("").createIfMissing(true);
-                options.keyEncoding(KeyEncoding.ORDERED).keySize(PartSize.variable()).engine(Engine.ROCKS);
+                options.keyEncoding(KeyEncoding.ORDERED).keySize(PartSize.variable()).engine(engine);
                 options.maxParallelism(128).errorIfExists(false);
+                options.memorySlot("").memoryLimitBytes(0).tableFlushOnClose(true);
             }
-            try (Store store = Store.open(path, options.build());
+            StoreOptions built = options.build();
+            try (Store store = Store.open(path, built);
                     Session session = store.newSession()) {
                 for (int i = 0; i < 100; i++) {
                     session.mapState("state " + i, PartSize.variable());
                 }
                 MapState map = session.mapState("map");
                 for (int i = 0; i < 300; i++) {
-                    use(store, session, map);
+                    use(store, built, session, map);
                 }
             }
             System.out.println(Keybed.version() + " " + Keybed.features() + " done");
         }
 
-        private static void use(Store store, Session session, MapState map) {
+        private static void use(Store store, StoreOptions options, Session session, MapState map) {
             session.setKey(1, Bytes.of("k"));
             session.setMapKey("m");
             map.put(Bytes.random(70_000, 1));
             map.getBytes();
+            session.setMapKey("number");
+            map.addLong(1);
+            session.setMapKey("m");
+            Expect.code(ErrorCode.INVALID_ARGUMENT, () -> map.addLong(1));
             session.compositeKey(map, ByteBuffer.allocateDirect(100));
             store.statistics();
             store.states();
@@ -64,7 +68,7 @@ class JniCheckTest {
             }
             Expect.code(ErrorCode.BUFFER_TOO_SMALL, () -> session.compositeKey(map, ByteBuffer.allocateDirect(1)));
             Expect.code(ErrorCode.STATE_ALREADY_OPEN, () -> session.mapState("map"));
-            Expect.code(ErrorCode.LOCKED, () -> Store.open(store.path()));
+            Expect.code(ErrorCode.LOCKED, () -> Store.open(store.path(), options));
             session.setKey(9999, 1L);
             Expect.code(ErrorCode.KEY_GROUP_OUT_OF_RANGE, map::isEmpty);
         }

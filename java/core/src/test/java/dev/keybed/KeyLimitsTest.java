@@ -17,8 +17,8 @@ class KeyLimitsTest extends StoreTest {
     private ValueState state;
 
     @Override
-    StoreOptions options() {
-        return StoreOptions.builder().maxKeyBytes(MAX_KEY).maxValueBytes(MAX_VALUE).maxParallelism(16).build();
+    StoreOptionsBuilder options() {
+        return super.options().maxKeyBytes(MAX_KEY).maxValueBytes(MAX_VALUE).maxParallelism(16);
     }
 
     @BeforeEach
@@ -31,6 +31,7 @@ class KeyLimitsTest extends StoreTest {
         Expect.code(ErrorCode.NO_KEY, state::get);
         Expect.code(ErrorCode.NO_KEY, () -> state.put(Bytes.of("v")));
         Expect.code(ErrorCode.NO_KEY, state::delete);
+        Expect.code(ErrorCode.NO_KEY, () -> state.addLong(1));
         Expect.code(ErrorCode.NO_KEY, session::namespace);
         Expect.code(ErrorCode.NO_KEY, session::mapKey);
     }
@@ -84,6 +85,17 @@ class KeyLimitsTest extends StoreTest {
     }
 
     @Test
+    void a_number_that_the_largest_value_has_no_room_for_is_refused() {
+        try (Store small = Store.open(directory.resolve("small"), engineOptions().maxValueBytes(7).build());
+                Session session = small.newSession()) {
+            ValueState value = session.valueState("value");
+            session.setKey(1, 1L);
+            Expect.code(ErrorCode.VALUE_TOO_LARGE, () -> value.addLong(1));
+            assertNull(value.get());
+        }
+    }
+
+    @Test
     void a_value_that_was_too_large_cannot_be_used_half_written() {
         key("k");
         state.put(Bytes.of("before"));
@@ -121,7 +133,7 @@ class KeyLimitsTest extends StoreTest {
 
     @Test
     void a_key_of_the_wrong_length_is_refused() {
-        StoreOptions options = StoreOptions.builder().keySize(PartSize.fixed(8)).build();
+        StoreOptions options = engineOptions().keySize(PartSize.fixed(8)).build();
         try (Store fixed = Store.open(directory.resolve("fixed"), options);
                 Session session = fixed.newSession()) {
             ValueState value = session.valueState("value");

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
@@ -14,13 +13,9 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What is forgotten is freed by the Cleaner, and reported with the place where it was created. */
-class LeakTest {
-    @TempDir
-    Path directory;
-
+class LeakTest extends EngineTest {
     private final List<LogRecord> reports = new CopyOnWriteArrayList<>();
     private final Logger logger = Logger.getLogger(LeakReport.LOGGER);
     private final Handler handler = new Handler() {
@@ -53,7 +48,7 @@ class LeakTest {
 
     @Test
     void a_forgotten_session_is_freed_and_reported_while_its_store_lives() throws Exception {
-        try (Store store = Store.open(directory)) {
+        try (Store store = open(directory)) {
             forgetSession(store);
             awaitLive(before[0] + 1, before[1]);
             assertReported("session", "forgetSession");
@@ -65,15 +60,15 @@ class LeakTest {
 
     @Test
     void a_forgotten_store_is_freed_with_its_sessions_and_its_directory_is_free() throws Exception {
-        forgetStore(directory);
+        forgetStore();
         awaitLive(before[0], before[1]);
         assertReported("store", "forgetStore");
-        Store.open(directory).close();
+        open(directory).close();
     }
 
     @Test
     void a_session_of_a_thread_that_ended_is_freed() throws Exception {
-        try (Store store = Store.open(directory)) {
+        try (Store store = open(directory)) {
             Thread thread = new Thread(() -> forgetSession(store));
             thread.start();
             thread.join();
@@ -84,7 +79,7 @@ class LeakTest {
 
     @Test
     void a_session_keeps_its_store_alive() throws Exception {
-        Session session = Store.open(directory).newSession();
+        Session session = open(directory).newSession();
         ValueState state = session.valueState("value");
         for (int i = 0; i < 5; i++) {
             System.gc();
@@ -103,7 +98,7 @@ class LeakTest {
     /** Growing calls native code, so the session must not be freed under an output that someone still writes to. */
     @Test
     void an_output_keeps_its_session_alive() throws Exception {
-        try (Store store = Store.open(directory)) {
+        try (Store store = open(directory)) {
             DirectOutput out = store.newSession().value();
             for (int i = 0; i < 5; i++) {
                 System.gc();
@@ -119,7 +114,7 @@ class LeakTest {
 
     @Test
     void what_was_closed_is_not_reported() throws Exception {
-        try (Store store = Store.open(directory)) {
+        try (Store store = open(directory)) {
             store.newSession().close();
         }
         for (int i = 0; i < 5; i++) {
@@ -139,8 +134,8 @@ class LeakTest {
         session.newWriteBatch().delete(map);
     }
 
-    private static void forgetStore(Path directory) {
-        forgetSession(Store.open(directory));
+    private void forgetStore() {
+        forgetSession(open(directory));
     }
 
     private static void awaitLive(long stores, long sessions) throws InterruptedException {

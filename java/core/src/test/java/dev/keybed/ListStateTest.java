@@ -80,7 +80,7 @@ class ListStateTest extends StoreTest {
     }
 
     @Override
-    StoreOptions options() {
-        return StoreOptions.builder().maxValueBytes(50_000).build();
+    StoreOptionsBuilder options() {
+        return super.options().maxValueBytes(50_000);
     }
 }

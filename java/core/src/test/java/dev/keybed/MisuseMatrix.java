@@ -43,6 +43,7 @@ final class MisuseMatrix {
         ROLES.put("NativeSession.compositeKey", "session block state group keyLen nsLen mapKeyLen");
         ROLES.put("NativeSession.get", "session state group keyLen nsLen mapKeyLen");
         ROLES.put("NativeSession.put", "session state group keyLen nsLen mapKeyLen valueLen");
+        ROLES.put("NativeSession.addLong", "session numberState group keyLen nsLen mapKeyLen delta");
         ROLES.put("NativeSession.append", "session listState group keyLen nsLen noMapKeyLen valueLen");
         ROLES.put("NativeSession.delete", "session state group keyLen nsLen mapKeyLen");
         ROLES.put("NativeSession.contains", "session state group keyLen nsLen mapKeyLen");
@@ -64,22 +65,24 @@ final class MisuseMatrix {
             List.of(NativeLibrary.class, NativeKeys.class, NativeStore.class, NativeSession.class);
 
     private final Path directory;
+    private final Engine engine;
     private final List<Method> natives = new ArrayList<>();
     private final List<String> faults = new ArrayList<>();
     private MisuseWorld world;
     private int calls;
 
-    private MisuseMatrix(Path directory) {
+    private MisuseMatrix(Path directory, Engine engine) {
         this.directory = directory;
+        this.engine = engine;
     }
 
     public static void main(String[] arguments) throws Exception {
-        new MisuseMatrix(Path.of(arguments[0])).run();
+        new MisuseMatrix(Path.of(arguments[0]), Engine.valueOf(arguments[1])).run();
     }
 
     private void run() throws Exception {
         findNatives();
-        world = new MisuseWorld(directory);
+        world = new MisuseWorld(directory, engine);
         for (Method method : natives) {
             oneBadArgumentAtATime(method);
         }

@@ -22,6 +22,7 @@ final class MisuseWorld {
     private static final int MAP_KEY_LENGTH = 3;
 
     private final Path directory;
+    private final Engine engine;
     private long store;
     private long session;
     private long closedStore;
@@ -30,6 +31,8 @@ final class MisuseWorld {
     private long sessionOfAClosedStore;
     private int state;
     private int listState;
+    /** A map state of numbers. */
+    private int numberState;
     private int foreignState;
     private int batch;
     private int freedBatch;
@@ -40,8 +43,9 @@ final class MisuseWorld {
     private ByteBuffer idleBlock;
     private int stores;
 
-    MisuseWorld(Path directory) throws Exception {
+    MisuseWorld(Path directory, Engine engine) throws Exception {
         this.directory = directory;
+        this.engine = engine;
         build();
     }
 
@@ -67,7 +71,7 @@ final class MisuseWorld {
     private long openStore() {
         stores++;
         byte[] path = directory.resolve("store-" + stores).toString().getBytes(StandardCharsets.UTF_8);
-        return NativeStore.open(path, new String[] {"rocks.write-buffer-bytes", "65536"});
+        return NativeStore.open(path, new String[] {"engine", engine.optionValue(), "rocks.write-buffer-bytes", "65536"});
     }
 
     private void openSession() {
@@ -80,6 +84,7 @@ final class MisuseWorld {
         registerBuffers();
         state = NativeSession.openState(session, "map", 2, NAMESPACE_LENGTH);
         listState = NativeSession.openState(session, "list", 1, NAMESPACE_LENGTH);
+        numberState = NativeSession.openState(session, "numbers", 2, NAMESPACE_LENGTH);
         batch = NativeSession.batchCreate(session);
         freedBatch = NativeSession.batchCreate(session);
         NativeSession.batchFree(session, freedBatch);
@@ -125,7 +130,7 @@ final class MisuseWorld {
             case "hash" -> 42;
             case "maxParallelism" -> 128;
             case "path" -> directory.resolve("another").toString().getBytes(StandardCharsets.UTF_8);
-            case "options" -> new String[] {"max-parallelism", "128"};
+            case "options" -> new String[] {"engine", engine.optionValue(), "max-parallelism", "128"};
             case "store" -> store;
             case "deadStore" -> closedStore;
             case "session" -> session;
@@ -137,6 +142,8 @@ final class MisuseWorld {
             case "namespaceSize" -> NAMESPACE_LENGTH;
             case "state" -> state;
             case "listState" -> listState;
+            case "numberState" -> numberState;
+            case "delta" -> 1L;
             case "group" -> 1;
             case "keyLen" -> KEY_LENGTH;
             case "nsLen" -> NAMESPACE_LENGTH;
@@ -157,7 +164,7 @@ final class MisuseWorld {
     /** Values that a native must refuse in this role, all else being good. */
     List<Object> badValues(String role) {
         return switch (role) {
-            case "flag", "hash", "anyBatch" -> List.of();
+            case "flag", "hash", "anyBatch", "delta" -> List.of();
             case "maxParallelism" -> List.of(0, -1, 32_769, Integer.MIN_VALUE, Integer.MAX_VALUE);
             case "path" -> nullAnd(new byte[0], new byte[] {'/', 0, 'x'}, new byte[100_000]);
             case "options" -> List.of(
@@ -181,6 +188,7 @@ final class MisuseWorld {
             case "namespaceSize" -> List.of(-2, 65_536, Integer.MIN_VALUE, Integer.MAX_VALUE);
             case "state" -> List.of(-1, 0, 99, state + 1000, foreignState, Integer.MIN_VALUE, Integer.MAX_VALUE);
             case "listState" -> List.of(-1, 0, 99, state, foreignState, Integer.MIN_VALUE, Integer.MAX_VALUE);
+            case "numberState" -> List.of(-1, 0, 99, listState, foreignState, Integer.MIN_VALUE, Integer.MAX_VALUE);
             case "group" -> List.of(-1, 128, 65_536, Integer.MIN_VALUE, Integer.MAX_VALUE);
             // ~63 says that the kept key has 63 bytes, which leaves no room for the rest.
             case "keyLen" -> List.of(0, 63, 64, 65, 1 << 30, Integer.MAX_VALUE, Integer.MIN_VALUE, ~63, ~1000);

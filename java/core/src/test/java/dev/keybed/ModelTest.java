@@ -20,11 +20,13 @@ class ModelTest extends StoreTest {
     private final Map<String, String> values = new HashMap<>();
     private final Map<String, String> lists = new HashMap<>();
     private final Map<String, TreeMap<String, String>> maps = new HashMap<>();
+    private final Map<String, Long> numbers = new HashMap<>();
     private final List<Runnable> uncommitted = new ArrayList<>();
 
     private ValueState value;
     private ListState list;
     private MapState map;
+    private ValueState number;
     private WriteBatch batch;
     private String key;
     private String mapKey;
@@ -50,6 +52,7 @@ class ModelTest extends StoreTest {
         value = session.valueState("value", PartSize.variable());
         list = session.listState("list", PartSize.variable());
         map = session.mapState("map", PartSize.variable());
+        number = session.valueState("number", PartSize.variable());
         batch = session.newWriteBatch();
         chooseKey();
     }
@@ -83,7 +86,7 @@ class ModelTest extends StoreTest {
         String key = this.key;
         String mapKey = this.mapKey;
         String content = randomValue();
-        switch (random.nextInt(18)) {
+        switch (random.nextInt(20)) {
             case 0, 1 -> {
                 value.put(Bytes.of(content));
                 values.put(key, content);
@@ -119,6 +122,14 @@ class ModelTest extends StoreTest {
             }
             case 15 -> assertEquals(mapOf(key).isEmpty(), map.isEmpty());
             case 16 -> addToBatch(key, mapKey, content);
+            case 17 -> {
+                long delta = random.nextLong();
+                assertEquals(numbers.merge(key, delta, Long::sum), number.addLong(delta));
+            }
+            case 18 -> {
+                DirectInput found = number.get();
+                assertEquals(numbers.get(key), found == null ? null : (Long) found.readLong());
+            }
             default -> {
                 assertEquals(uncommitted.size(), batch.commit());
                 uncommitted.forEach(Runnable::run);

@@ -253,7 +253,7 @@ class NativeLoaderTest {
 
     /**
      * Loads the library in 20 class loaders one after another; every other one leaves its store open, with RocksDB's
-     * threads running. All class loaders must be collected, and none may take the process with it.
+     * threads running if that is built in. All class loaders must be collected, and none may take the process with it.
      */
     static final class ClassLoadersMain {
         private ClassLoadersMain() {}

@@ -14,11 +14,12 @@ final class PanicMatrix {
 
     public static void main(String[] arguments) throws Exception {
         Path directory = Path.of(arguments[0]);
+        Engine engine = Engine.valueOf(arguments[1]);
         int faults = 0;
         for (Method method : MisuseMatrix.natives()) {
             String name = method.getDeclaringClass().getSimpleName() + "_" + method.getName();
             Path place = Files.createDirectory(directory.resolve(name));
-            if (!panics(method, name, new MisuseWorld(place))) {
+            if (!panics(method, name, new MisuseWorld(place, engine))) {
                 faults++;
             }
         }

@@ -16,17 +16,17 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a store does with the directory it is given. */
-class StoreDirectoryTest {
-    @TempDir
-    Path directory;
+class StoreDirectoryTest extends EngineTest {
+    private void write(Path directory) {
+        write(directory, engine);
+    }
 
-    private static void write(Path directory) {
-        try (Store store = Store.open(directory);
+    private static void write(Path directory, Engine engine) {
+        try (Store store = open(directory, engine);
                 Session session = store.newSession()) {
             session.setKey(1, Bytes.of("k"));
             session.valueState("value").put(Bytes.of("a value"));
@@ -42,8 +42,8 @@ class StoreDirectoryTest {
         }
     }
 
-    private static void assertWritten(Path directory) {
-        try (Store store = Store.open(directory);
+    private void assertWritten(Path directory) {
+        try (Store store = open(directory);
                 Session session = store.newSession()) {
             ListState list = session.listState("list");
             session.setKey(1, Bytes.of("k"));
@@ -112,25 +112,25 @@ class StoreDirectoryTest {
     void a_path_of_another_file_system_is_refused() throws IOException {
         URI zip = URI.create("jar:" + directory.resolve("file.zip").toUri());
         try (FileSystem zipFiles = FileSystems.newFileSystem(zip, Map.of("create", "true"))) {
-            Expect.code(ErrorCode.INVALID_ARGUMENT, () -> Store.open(zipFiles.getPath("/store")));
+            Expect.code(ErrorCode.INVALID_ARGUMENT, () -> open(zipFiles.getPath("/store")));
         }
     }
 
     @Test
     void a_directory_can_be_open_once_in_a_process() {
-        try (Store store = Store.open(directory)) {
-            String message = Expect.code(ErrorCode.LOCKED, () -> Store.open(directory));
+        try (Store store = open(directory)) {
+            String message = Expect.code(ErrorCode.LOCKED, () -> open(directory));
             assertTrue(message.contains(directory.toString()), message);
             assertFalse(store.isClosed());
         }
-        Store.open(directory).close();
+        open(directory).close();
     }
 
     @Test
     void a_directory_can_be_open_in_one_process_only() throws Exception {
         Process child = startHolder();
         try {
-            Expect.code(ErrorCode.LOCKED, () -> Store.open(directory.resolve("store")));
+            Expect.code(ErrorCode.LOCKED, () -> open(directory.resolve("store")));
         } finally {
             child.destroyForcibly().waitFor();
         }
@@ -142,19 +142,19 @@ class StoreDirectoryTest {
     void another_process_is_told_that_the_directory_is_open_here() throws Exception {
         Path path = directory.resolve("store");
         write(path);
-        try (Store store = Store.open(path)) {
-            assertEquals("LOCKED", new ChildJvm(directory).run(OpenMain.class, path.toString()).strip());
+        try (Store store = open(path)) {
+            assertEquals("LOCKED", new ChildJvm(directory).run(OpenMain.class, path.toString(), engine.name()).strip());
             store.flush();
         }
-        assertEquals("opened", new ChildJvm(directory).run(OpenMain.class, path.toString()).strip());
+        assertEquals("opened", new ChildJvm(directory).run(OpenMain.class, path.toString(), engine.name()).strip());
     }
 
     @Test
     void a_file_is_refused_and_untouched() throws IOException {
         Path file = Files.write(directory.resolve("file"), Bytes.of("content"));
-        String message = Expect.code(ErrorCode.NOT_A_DIRECTORY, () -> Store.open(file));
+        String message = Expect.code(ErrorCode.NOT_A_DIRECTORY, () -> open(file));
         assertTrue(message.contains(file.toString()), message);
-        Expect.code(ErrorCode.NOT_A_DIRECTORY, () -> Store.open(file.resolve("below")));
+        Expect.code(ErrorCode.NOT_A_DIRECTORY, () -> open(file.resolve("below")));
         assertEquals("content", Files.readString(file));
     }
 
@@ -162,7 +162,7 @@ class StoreDirectoryTest {
     void a_directory_of_something_else_is_refused_and_untouched() throws IOException {
         Files.write(directory.resolve("photo.jpg"), Bytes.random(1_000, 1));
         Files.createDirectory(directory.resolve("album"));
-        String message = Expect.code(ErrorCode.FOREIGN_FORMAT, () -> Store.open(directory));
+        String message = Expect.code(ErrorCode.FOREIGN_FORMAT, () -> open(directory));
         assertTrue(message.contains(directory.toString()), message);
         assertArrayEquals(Bytes.random(1_000, 1), Files.readAllBytes(directory.resolve("photo.jpg")));
         try (Stream<Path> files = Files.list(directory)) {
@@ -174,7 +174,7 @@ class StoreDirectoryTest {
     void a_manifest_of_random_bytes_is_refused() throws IOException {
         write(directory);
         Files.write(directory.resolve("KEYBED"), Bytes.random(200, 2));
-        Expect.code(ErrorCode.FOREIGN_FORMAT, () -> Store.open(directory));
+        Expect.code(ErrorCode.FOREIGN_FORMAT, () -> open(directory));
     }
 
     @Test
@@ -184,7 +184,7 @@ class StoreDirectoryTest {
         String before = Files.readString(manifest);
         assertTrue(before.startsWith("keybed-store 1\n"), before);
         Files.writeString(manifest, before.replaceFirst("keybed-store 1\n", "keybed-store 999\n"));
-        String message = Expect.code(ErrorCode.NEWER_FORMAT, () -> Store.open(directory));
+        String message = Expect.code(ErrorCode.NEWER_FORMAT, () -> open(directory));
         assertTrue(message.contains("999") && message.contains(directory.toString()), message);
         Files.writeString(manifest, before);
         assertWritten(directory);
@@ -200,7 +200,7 @@ class StoreDirectoryTest {
             damaged[i] ^= 4;
             Files.write(manifest, damaged);
             try {
-                Store.open(directory).close();
+                open(directory).close();
                 throw new AssertionError("opened with byte " + i + " changed");
             } catch (KeybedException e) {
                 assertTrue(e.getMessage().contains("KEYBED"), e.getMessage());
@@ -212,7 +212,7 @@ class StoreDirectoryTest {
 
     @Test
     void a_store_knows_its_path_and_has_statistics() {
-        try (Store store = Store.open(directory)) {
+        try (Store store = open(directory)) {
             assertEquals(directory, store.path());
             assertTrue(store.toString().contains(directory.toString()));
             assertFalse(store.statistics().isEmpty());
@@ -223,7 +223,7 @@ class StoreDirectoryTest {
     private Process startHolder() throws Exception {
         Path output = directory.resolve("holder.out");
         Process child = new ChildJvm(directory)
-                .start(OpenMain.class, output, directory.resolve("store").toString(), "hold");
+                .start(OpenMain.class, output, directory.resolve("store").toString(), engine.name(), "hold");
         for (int i = 0; i < 600 && !Files.readString(output).contains("holding"); i++) {
             assertTrue(child.isAlive(), () -> readString(output));
             Thread.sleep(50);
@@ -245,11 +245,12 @@ class StoreDirectoryTest {
 
         public static void main(String[] arguments) throws InterruptedException {
             Path path = Path.of(arguments[0]);
-            boolean hold = arguments.length > 1;
+            Engine engine = Engine.valueOf(arguments[1]);
+            boolean hold = arguments.length > 2;
             if (hold) {
-                write(path);
+                write(path, engine);
             }
-            try (Store store = Store.open(path)) {
+            try (Store store = open(path, engine)) {
                 if (hold) {
                     System.out.println("holding");
                     Thread.sleep(300_000);

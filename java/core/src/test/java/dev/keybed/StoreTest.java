@@ -1,21 +1,16 @@
 package dev.keybed;
 
-import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A test with an open store and a session in it. */
-abstract class StoreTest {
-    @TempDir
-    Path directory;
-
+abstract class StoreTest extends EngineTest {
     Store store;
     Session session;
 
     @BeforeEach
     void openStore() {
-        store = Store.open(directory.resolve("store"), options());
+        store = Store.open(directory.resolve("store"), options().build());
         session = store.newSession();
     }
 
@@ -25,8 +20,9 @@ abstract class StoreTest {
         store.close();
     }
 
-    StoreOptions options() {
-        return StoreOptions.defaults();
+    /** What the store is opened with. */
+    StoreOptionsBuilder options() {
+        return engineOptions();
     }
 
     void key(String key) {

@@ -69,6 +69,7 @@ class ThreadConfinementTest extends StoreTest {
                 state::get,
                 state::contains,
                 state::delete,
+                () -> state.addLong(1),
                 () -> state.put(Bytes.of("x")),
                 () -> state.clear(Scope.KEY),
                 state::newMultiGet,

@@ -26,7 +26,9 @@ record Expectation(String operation, Side side, double atLeast) {
             new Expectation("get", null, 0),
             new Expectation("put", null, 0),
             new Expectation("append", null, 0),
-            new Expectation("scan", null, 0));
+            new Expectation("scan", null, 0),
+            new Expectation("table", null, 0),
+            new Expectation("engine", null, 0));
 
     boolean concerns(Operation row) {
         return row.name.startsWith(operation) && !Double.isNaN(actual(row));

@@ -1,5 +1,6 @@
 package dev.keybed.bench;
 
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -22,6 +23,11 @@ final class Operation {
         Measurement ours = sides.get(Side.KEYBED);
         Measurement theirs = sides.get(side);
         return ours == null || theirs == null ? Double.NaN : theirs.cost() / ours.cost();
+    }
+
+    /** Whether it was measured on one of these. */
+    boolean hasAny(Collection<Side> some) {
+        return some.stream().anyMatch(sides::containsKey);
     }
 
     String label() {

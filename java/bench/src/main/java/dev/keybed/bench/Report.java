@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Prints JMH's JSON results as Markdown: the operations side by side, then which expectations hold. Only reports: the
@@ -13,7 +15,7 @@ import java.util.Locale;
  * <pre>{@code java -cp target/benchmarks.jar dev.keybed.bench.Report results.json...}</pre>
  */
 public final class Report {
-    private static final Side[] PEERS = {Side.BYTES, Side.PREALLOCATED, Side.DIRECT};
+    private static final List<Side> PEERS = Side.BINDINGS.subList(1, Side.BINDINGS.size());
 
     private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     private final Results results = new Results();
@@ -26,7 +28,9 @@ public final class Report {
         for (String file : files) {
             report.read(file);
         }
+        report.printLegend();
         report.printOperations();
+        report.printTable();
         report.printExpectations();
     }
 
@@ -38,14 +42,21 @@ public final class Report {
         }
     }
 
-    private void printOperations() {
+    private void printLegend() {
         out.println("Time: mean ns/op, with half the width of the 99.9 % confidence interval. CPU: ns/op of the measured"
                 + " thread in its best iteration. Ratios: what a peer takes for one of ours, in CPU time if it was"
                 + " measured. B/op: bytes allocated on the Java heap.");
         out.println();
+    }
+
+    private void printOperations() {
+        List<Operation> rows = results.operations().stream().filter(row -> row.hasAny(PEERS)).toList();
+        if (rows.isEmpty()) {
+            return;
+        }
         out.print("| operation | value bytes |");
         for (String figure : new String[] {"time", "CPU", "B/op"}) {
-            for (Side side : Side.values()) {
+            for (Side side : Side.BINDINGS) {
                 out.print(" " + figure + " " + side.title + " |");
             }
         }
@@ -53,21 +64,51 @@ public final class Report {
             out.print(" " + side.title + " / keybed |");
         }
         out.println();
-        out.println("|---|" + "--:|".repeat(1 + 3 * Side.values().length + PEERS.length));
-        results.operations().forEach(this::printOperation);
+        out.println("|---|" + "--:|".repeat(1 + 3 * Side.BINDINGS.size() + PEERS.size()));
+        rows.forEach(this::printOperation);
         out.println();
+    }
+
+    /** The engine table beside each of its peers: a row for each pair. */
+    private void printTable() {
+        if (results.operations().stream().noneMatch(row -> row.hasAny(Side.BESIDE_TABLE))) {
+            return;
+        }
+        out.println("| operation | beside | time | time beside | CPU | CPU beside | B/op | B/op beside | beside / keybed |");
+        out.println("|---|---|--:|--:|--:|--:|--:|--:|--:|");
+        for (Operation row : results.operations()) {
+            for (Side side : Side.BESIDE_TABLE) {
+                if (row.sides.containsKey(side)) {
+                    printPair(row, side);
+                }
+            }
+        }
+        out.println();
+    }
+
+    private void printPair(Operation row, Side side) {
+        Measurement ours = row.sides.get(Side.KEYBED);
+        Measurement beside = row.sides.get(side);
+        StringBuilder line = new StringBuilder("| " + row.name + " | " + side.title + " |");
+        line.append(time(ours)).append(time(beside));
+        for (ToDoubleFunction<Measurement> figure :
+                List.<ToDoubleFunction<Measurement>>of(Measurement::cpuNanos, Measurement::bytes)) {
+            line.append(number("%.1f", ours == null ? Double.NaN : figure.applyAsDouble(ours)));
+            line.append(number("%.1f", figure.applyAsDouble(beside)));
+        }
+        out.println(line.append(number("%.2f", row.ratio(side))));
     }
 
     private void printOperation(Operation row) {
         StringBuilder line = new StringBuilder("| " + row.name + " | " + row.valueSize + " |");
-        for (Side side : Side.values()) {
+        for (Side side : Side.BINDINGS) {
             line.append(time(row.sides.get(side)));
         }
-        for (Side side : Side.values()) {
+        for (Side side : Side.BINDINGS) {
             Measurement measurement = row.sides.get(side);
             line.append(number("%.0f", measurement == null ? Double.NaN : measurement.cpuNanos()));
         }
-        for (Side side : Side.values()) {
+        for (Side side : Side.BINDINGS) {
             Measurement measurement = row.sides.get(side);
             line.append(number("%.1f", measurement == null ? Double.NaN : measurement.bytes()));
         }

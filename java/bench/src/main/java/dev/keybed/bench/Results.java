@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -51,7 +52,7 @@ final class Results {
                 if (param.getName().equals(VALUE_SIZE)) {
                     valueSize = param.getValue().asString();
                 } else if (!USUAL.contains(param.getValue().asString())) {
-                    name.append(", ").append(param.getName()).append(' ').append(param.getValue().asString());
+                    name.append(", ").append(label(param.getName(), param.getValue().asString()));
                 }
             }
         }
@@ -60,6 +61,15 @@ final class Results {
                 .computeIfAbsent(name + " " + size, key -> new Operation(name.toString(), size))
                 .sides
                 .merge(Side.of(method), measurement(result), Measurement::best);
+    }
+
+    /** A parameter as people read it: some values need no name. */
+    private static String label(String name, String value) {
+        return switch (name) {
+            case "entries" -> String.format(Locale.ROOT, "%,d entries", Long.parseLong(value));
+            case "access" -> value;
+            default -> name + " " + value;
+        };
     }
 
     private static Measurement measurement(JsonObject result) {

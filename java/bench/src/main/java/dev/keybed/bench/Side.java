@@ -1,11 +1,22 @@
 package dev.keybed.bench;
 
+import java.util.List;
+
 /** Whose method was measured. */
 enum Side {
     KEYBED("keybed", "keybed"),
     BYTES("rocksdbjniBytes", "byte[]"),
     PREALLOCATED("rocksdbjniPreallocated", "byte[] reused"),
-    DIRECT("rocksdbjniDirect", "direct");
+    DIRECT("rocksdbjniDirect", "direct"),
+    HASH_MAP("hashMap", "HashMap"),
+    SINGLE_GETS("singleGets", "single gets"),
+    ROCKS("onRocks", "rocks engine");
+
+    /** Ours, and the ways into RocksDB that it is compared with. */
+    static final List<Side> BINDINGS = List.of(KEYBED, BYTES, PREALLOCATED, DIRECT);
+
+    /** What the engine table is compared with. */
+    static final List<Side> BESIDE_TABLE = List.of(HASH_MAP, SINGLE_GETS, ROCKS);
 
     /** How the names of its methods begin. */
     final String prefix;
@@ -15,6 +26,11 @@ enum Side {
     Side(String prefix, String title) {
         this.prefix = prefix;
         this.title = title;
+    }
+
+    /** The side of a benchmark by its full name, the method's last. */
+    static Side ofBenchmark(String name) {
+        return of(name.substring(name.lastIndexOf('.') + 1));
     }
 
     /** The side of a benchmark method. */

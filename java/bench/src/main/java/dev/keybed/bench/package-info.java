@@ -13,6 +13,11 @@
  * made once, iterators and batches closed or reused. {@link dev.keybed.bench.OptionsFiles} checks that both databases run
  * with equal options, and each benchmark checks that both sides give the same bytes before anything is measured.
  *
+ * <p>{@link dev.keybed.bench.TableBenchmark}, {@link dev.keybed.bench.TableMultiGetBenchmark} and {@link
+ * dev.keybed.bench.EngineBenchmark} are about the engine TABLE, beside {@code hashMap} (a {@link java.util.HashMap}), {@code
+ * singleGets} and {@code onRocks} (the same through the engine ROCKS). There each fork opens one side only, and checks all
+ * of it.
+ *
  * <p>Run with {@code -prof gc}; {@link dev.keybed.bench.Report} turns the JSON results into a table.
  */
 package dev.keybed.bench;

@@ -9,13 +9,16 @@ import java.util.List;
  * The command line.
  *
  * @param directory the tree to index
- * @param engine the store's engine, by its name
+ * @param engine the store's engine, by its name, or {@link #BOTH}
  * @param store where the store goes, and stays; null for a temporary directory
  * @param lookups how many paths to look up
  * @param seed of the random choice of paths and directories
  * @param help whether to explain instead of run
  */
 record Arguments(Path directory, String engine, Path store, int lookups, long seed, boolean help) {
+    /** Every engine, one after another, over the same tree. */
+    static final String BOTH = "both";
+
     static final String USAGE =
             """
             Usage: DirectoryDemo [--dir DIR] [--engine NAME] [--store DIR] [--lookups N] [--seed N]
@@ -25,7 +28,8 @@ record Arguments(Path directory, String engine, Path store, int lookups, long se
             other devices not entered.
 
               --dir DIR      the tree to index (default /usr)
-              --engine NAME  the engine of the store (default rocks)
+              --engine NAME  the engine of the store: table (default), rocks, or both to see them side
+                             by side; with both, the stores go to DIR/table and DIR/rocks
               --store DIR    make the store here and keep it (default: a temporary directory, deleted
                              at the end); there must not be one yet
               --lookups N    how many paths of the tree to look up, chosen at random (default 50000)
@@ -45,7 +49,7 @@ record Arguments(Path directory, String engine, Path store, int lookups, long se
      */
     static Arguments parse(List<String> words) {
         Path directory = Path.of("/usr");
-        String engine = "rocks";
+        String engine = "table";
         Path store = null;
         int lookups = 50_000;
         long seed = 1;
@@ -66,6 +70,11 @@ record Arguments(Path directory, String engine, Path store, int lookups, long se
             }
         }
         return new Arguments(directory, engine, store, lookups, seed, help);
+    }
+
+    /** The engines to run, one after another. */
+    List<String> engines() {
+        return engine.equals(BOTH) ? List.of("table", "rocks") : List.of(engine);
     }
 
     private static String value(String name, String given, Iterator<String> rest) {

@@ -7,8 +7,10 @@ import java.util.List;
 /** The steps of the demo, in order: store a tree, ask, check, rewrite, reopen, check, restore, ask and check again. */
 final class DemoRun {
     private final Arguments arguments;
+    private final String engine;
     private final Path tree;
     private final Path store;
+    private final Path excluded;
     private final Progress progress;
     private final Timing timing;
 
@@ -22,13 +24,17 @@ final class DemoRun {
     private Rewrite rewrite;
 
     /**
+     * @param engine the store's engine
      * @param tree the tree to index
      * @param store where the store goes
+     * @param excluded what is left out of the tree: a directory that holds the store, or is it
      */
-    DemoRun(Arguments arguments, Path tree, Path store, Progress progress, Timing timing) {
+    DemoRun(Arguments arguments, String engine, Path tree, Path store, Path excluded, Progress progress, Timing timing) {
         this.arguments = arguments;
+        this.engine = engine;
         this.tree = tree;
         this.store = store;
+        this.excluded = excluded;
         this.progress = progress;
         this.timing = timing;
     }
@@ -36,38 +42,51 @@ final class DemoRun {
     /** Runs all steps. */
     Report run() throws IOException {
         report.directory = tree;
-        report.engine = arguments.engine();
-        try (EntryIndex index = EntryIndex.create(store, arguments.engine())) {
-            load(index);
-            LookupRun lookups = lookUp(index);
-            report.lookups = lookups.timed();
-            report.heapBytes = lookups.heap().allocatedBytes();
-            report.collections = lookups.heap().collectionCount();
-            multiGet(index, lookups.answers());
-            scan(index);
-            checkListings(index);
-            rewrite = new Rewrite(index, entries, wrong);
-            progress.begin("rewrite", "records", 0);
-            rewrite.flip(index);
-            rewrite.checkFlipped(index);
-            progress.end(rewrite.size());
+        report.engine = engine;
+        try (EntryIndex index = EntryIndex.create(store, engine)) {
+            fillAndAsk(index);
+            long begin = System.nanoTime();
+            index.close();
+            report.closeNanos = System.nanoTime() - begin;
         }
-        try (EntryIndex index = EntryIndex.reopen(store, arguments.engine())) {
-            // What was rewritten must have outlived the store's close; only then is it put back.
-            progress.begin("check", "rewritten", 0);
-            rewrite.checkFlipped(index);
-            progress.end(rewrite.size());
-            progress.begin("restore", "records", 0);
-            rewrite.restore(index);
-            rewrite.checkRestored(index);
-            progress.end(rewrite.size());
-            report.lookupsReopened = lookUp(index).timed();
-            fullScan(index);
-            checkListings(index);
+        long begin = System.nanoTime();
+        try (EntryIndex index = EntryIndex.reopen(store, engine)) {
+            report.openNanos = System.nanoTime() - begin;
+            askAgain(index);
         }
         report.rewritten = rewrite.size();
         report.wrongAnswers = wrong.count();
         return report;
+    }
+
+    private void fillAndAsk(EntryIndex index) throws IOException {
+        load(index);
+        LookupRun lookups = lookUp(index);
+        report.lookups = lookups.timed();
+        report.heapBytes = lookups.heap().allocatedBytes();
+        report.collections = lookups.heap().collectionCount();
+        multiGet(index, lookups.answers());
+        scan(index);
+        checkListings(index);
+        rewrite = new Rewrite(index, entries, wrong);
+        progress.begin("rewrite", "records", 0);
+        rewrite.flip(index);
+        rewrite.checkFlipped(index);
+        progress.end(rewrite.size());
+    }
+
+    private void askAgain(EntryIndex index) {
+        // What was rewritten must have outlived the store's close; only then is it put back.
+        progress.begin("check", "rewritten", 0);
+        rewrite.checkFlipped(index);
+        progress.end(rewrite.size());
+        progress.begin("restore", "records", 0);
+        rewrite.restore(index);
+        rewrite.checkRestored(index);
+        progress.end(rewrite.size());
+        report.lookupsReopened = lookUp(index).timed();
+        fullScan(index);
+        checkListings(index);
     }
 
     WrongAnswers wrong() {
@@ -78,7 +97,7 @@ final class DemoRun {
         Samples samples = new Samples(arguments.lookups(), arguments.seed());
         progress.begin("load", "entries", 0);
         try (EntryWriter writer = index.newWriter()) {
-            FileStatus ownStore = FileStatus.readAfresh(store.toRealPath(), 0);
+            FileStatus ownStore = FileStatus.readAfresh(excluded.toRealPath(), 0);
             TreeWalk walk = new TreeWalk(writer, samples, progress, ownStore);
             root = walk.run(tree);
             report.directories = walk.directories();

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** The command line of the demo; see {@link Arguments#USAGE}. */
 public final class DirectoryDemo {
@@ -55,14 +57,31 @@ public final class DirectoryDemo {
 
     private int run(Arguments arguments) throws IOException {
         Path tree = tree(arguments.directory());
-        try (StoreDirectory store = StoreDirectory.of(arguments.store());
+        List<Report> reports = new ArrayList<>();
+        try (StoreDirectory directory = StoreDirectory.of(arguments.store());
                 Progress progress = new Progress(err, Terminal.isStandardError(), System::nanoTime)) {
-            DemoRun demo = new DemoRun(arguments, tree, store.path(), progress, timing);
-            Report report = demo.run();
-            demo.wrong().first().forEach(each -> err.println("wrong: " + each));
-            out.print(report.table());
-            return demo.wrong().count() == 0 ? RIGHT : WRONG;
+            if (arguments.engines().size() > 1) {
+                FirstLook.at(tree, progress);
+            }
+            for (String engine : arguments.engines()) {
+                reports.add(run(arguments, engine, tree, directory.path(), progress));
+            }
         }
+        out.print(Report.table(reports));
+        return reports.stream().allMatch(report -> report.wrongAnswers == 0) ? RIGHT : WRONG;
+    }
+
+    private Report run(Arguments arguments, String engine, Path tree, Path directory, Progress progress)
+            throws IOException {
+        boolean alone = arguments.engines().size() == 1;
+        if (!alone) {
+            err.println("engine " + engine);
+        }
+        Path store = alone ? directory : directory.resolve(engine);
+        DemoRun demo = new DemoRun(arguments, engine, tree, store, directory, progress, timing);
+        Report report = demo.run();
+        demo.wrong().first().forEach(each -> err.println("wrong: " + each));
+        return report;
     }
 
     /** The directory behind all symbolic links, if it can be listed. */

@@ -5,7 +5,7 @@ import dev.keybed.Session;
 import dev.keybed.WriteBatch;
 
 /** Puts records into the index, many in one write. */
-final class EntryWriter implements AutoCloseable {
+final class EntryWriter implements EntrySink, AutoCloseable {
     /** Enough that the cost of a commit is shared by many, little enough to stay in the processor's cache. */
     static final int BATCH_SIZE = 1000;
 
@@ -22,7 +22,8 @@ final class EntryWriter implements AutoCloseable {
     }
 
     /** Adds a record; commits when a batch is full. */
-    void add(long parent, byte[] name, FileRecord record) {
+    @Override
+    public void add(long parent, byte[] name, FileRecord record) {
         index.select(parent, name);
         FileRecordCodec.write(record, session.value());
         batch.put(index.entries());
@@ -47,7 +48,8 @@ final class EntryWriter implements AutoCloseable {
         }
     }
 
-    void commit() {
+    @Override
+    public void commit() {
         batch.commit();
     }
 

@@ -14,12 +14,12 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * Walks a tree and stores every entry. Follows no symbolic links and stays on the device of the root.
+ * Walks a tree and hands every entry to a sink that stores it. Follows no symbolic links and stays on the device of the root.
  *
  * <p>The tree may change meanwhile; what cannot be read is counted and left out, and nothing in it ends the walk.
  */
 final class TreeWalk {
-    private final EntryWriter writer;
+    private final EntrySink sink;
     private final Samples samples;
     private final Progress progress;
     /** The directory that is being written to meanwhile: it may lie inside the tree. */
@@ -35,8 +35,8 @@ final class TreeWalk {
     private long entries;
     private long directories;
 
-    TreeWalk(EntryWriter writer, Samples samples, Progress progress, FileStatus ownStore) {
-        this.writer = writer;
+    TreeWalk(EntrySink sink, Samples samples, Progress progress, FileStatus ownStore) {
+        this.sink = sink;
         this.samples = samples;
         this.progress = progress;
         this.ownStore = ownStore;
@@ -56,7 +56,7 @@ final class TreeWalk {
         while (!pending.isEmpty()) {
             walk(pending.pop());
         }
-        writer.commit();
+        sink.commit();
         return root;
     }
 
@@ -110,7 +110,7 @@ final class TreeWalk {
         if (status.device() == ownStore.device() && record.inode() == ownStore.record().inode()) {
             return skip(SkipReason.OWN_STORE);
         }
-        writer.add(directory.inode(), entry.name(), record);
+        sink.add(directory.inode(), entry.name(), record);
         samples.offer(entry);
         entries++;
         progress.add(1);

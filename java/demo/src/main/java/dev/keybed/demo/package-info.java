@@ -3,7 +3,8 @@
  *
  * <pre>
  *   {@link dev.keybed.demo.DirectoryDemo}     the command line
- *   {@link dev.keybed.demo.DemoRun}           the steps, in order
+ *   {@link dev.keybed.demo.FirstLook}         the walk once in vain, before engines are compared
+ *   {@link dev.keybed.demo.DemoRun}           the steps, in order, for an engine
  *     {@link dev.keybed.demo.TreeWalk}        file system to store
  *     {@link dev.keybed.demo.LookupRun}       timed: paths, one get for each component
  *     {@link dev.keybed.demo.MultiGetRun}     timed: the same entries, many in one call

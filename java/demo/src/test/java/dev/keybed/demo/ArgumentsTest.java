@@ -21,16 +21,22 @@ class ArgumentsTest {
     void without_arguments_the_defaults_hold() {
         Arguments arguments = parse("");
         assertEquals(Path.of("/usr"), arguments.directory());
-        assertEquals("rocks", arguments.engine());
+        assertEquals(List.of("table"), arguments.engines());
         assertNull(arguments.store());
         assertEquals(50_000, arguments.lookups());
     }
 
     @Test
     void values_follow_their_name_or_an_equals_sign() {
-        Arguments arguments = parse("--dir /opt --engine=table --store s --lookups=7 --seed -3");
-        assertEquals(new Arguments(Path.of("/opt"), "table", Path.of("s"), 7, -3, false), arguments);
+        Arguments arguments = parse("--dir /opt --engine=rocks --store s --lookups=7 --seed -3");
+        assertEquals(new Arguments(Path.of("/opt"), "rocks", Path.of("s"), 7, -3, false), arguments);
         assertEquals(Path.of("a=b"), parse("--dir=a=b").directory());
+    }
+
+    @Test
+    void both_engines_are_one_after_the_other() {
+        assertEquals(List.of("table", "rocks"), parse("--engine both").engines());
+        assertEquals(List.of("rocks"), parse("--engine rocks").engines());
     }
 
     @Test

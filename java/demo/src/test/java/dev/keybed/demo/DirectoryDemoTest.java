@@ -10,20 +10,22 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class DirectoryDemoTest {
-    @TempDir
-    Path directory;
-
+class DirectoryDemoTest extends EngineTest {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
     private int run(String... words) {
         PrintStream outStream = new PrintStream(out, true, StandardCharsets.UTF_8);
         PrintStream errStream = new PrintStream(err, true, StandardCharsets.UTF_8);
-        return new DirectoryDemo(outStream, errStream, Timing.ofMillis(1, 1)).run(words);
+        // The last of two engines counts.
+        List<String> all = new ArrayList<>(List.of("--engine", engine));
+        all.addAll(List.of(words));
+        return new DirectoryDemo(outStream, errStream, Timing.ofMillis(1, 1)).run(all.toArray(new String[0]));
     }
 
     /** The value of a row of the table. */

@@ -12,13 +12,9 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The demo must be able to fail: a check that nothing can fail proves nothing. */
-class RecordCheckTest {
-    @TempDir
-    Path directory;
-
+class RecordCheckTest extends EngineTest {
     private final WrongAnswers wrong = new WrongAnswers();
     private final Progress silent = new Progress(new PrintStream(OutputStream.nullOutputStream()), false, () -> 0);
     private Path file;
@@ -35,7 +31,7 @@ class RecordCheckTest {
         // Until the file is older than the watch.
         Thread.sleep(100);
         watch = new ChangeWatch();
-        index = EntryIndex.create(directory.resolve("store"), "rocks");
+        index = EntryIndex.create(directory.resolve("store"), engine);
         Samples samples = new Samples(10, 1);
         try (EntryWriter writer = index.newWriter()) {
             FileStatus ownStore = FileStatus.readAfresh(directory.resolve("store"), 0);

@@ -8,20 +8,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class RewriteTest {
+class RewriteTest extends EngineTest {
     private static final int RECORDS = 250;
-
-    @TempDir
-    Path directory;
 
     private final WrongAnswers wrong = new WrongAnswers();
     private final Directory root = new Directory(null, new byte[0], Path.of("tree"), 1, 0);
     private final List<SampledEntry> sample = new ArrayList<>();
 
     private EntryIndex create() {
-        EntryIndex index = EntryIndex.create(directory.resolve("store"), "rocks");
+        EntryIndex index = EntryIndex.create(directory.resolve("store"), engine);
         try (EntryWriter writer = index.newWriter()) {
             for (int i = 0; i < RECORDS; i++) {
                 byte[] name = ("file " + i).getBytes(StandardCharsets.US_ASCII);
@@ -34,7 +30,7 @@ class RewriteTest {
     }
 
     private EntryIndex reopen() {
-        return EntryIndex.reopen(directory.resolve("store"), "rocks");
+        return EntryIndex.reopen(directory.resolve("store"), engine);
     }
 
     @Test

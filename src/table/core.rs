@@ -214,7 +214,7 @@ impl Core {
         groups: &[(u32, u32)],
         body: impl FnOnce(&mut Core) -> Result<()>,
     ) -> Result<()> {
-        self.free_all();
+        self.free_some();
         self.heap.epoch += 1;
         let epoch = self.heap.epoch;
         let mut savepoints: Vec<Savepoint> = Vec::new();
@@ -280,14 +280,17 @@ impl Core {
 
     /// A snapshot of one key group, for a scan.
     pub(super) fn pin(&mut self, id: u32, group: u32) -> Result<GroupPin> {
+        // Scans without writes between them would pile up their messages.
+        if self.heap.releases.is_waiting() {
+            self.free_some();
+        }
         self.heap.releases.expect(1).map_err(out_of_memory)?;
         self.heap.epoch += 1;
         let epoch = self.heap.epoch;
         let (memory, releases) = (self.heap.memory().clone(), Arc::clone(&self.heap.releases));
-        let shared =
-            self.group(id, group).and_then(|group| group.share(epoch).map(|()| (group.root(), group.count)));
+        let shared = self.group(id, group).and_then(|group| group.share(epoch).map(|()| group.root()));
         match shared {
-            Ok((root, count)) => Ok(GroupPin::new(memory, releases, epoch, (id, group), root, count)),
+            Ok(root) => Ok(GroupPin::new(memory, releases, epoch, (id, group), root)),
             Err(e) => {
                 self.heap.releases.expect_no_longer(1);
                 Err(e)
@@ -307,7 +310,7 @@ impl Core {
 
     /// Handles some messages of readers and frees some of what they no longer need.
     #[cold]
-    fn free_some(&mut self) {
+    pub(super) fn free_some(&mut self) {
         for _ in 0..RELEASES_A_WRITE {
             if !self.handle_release() {
                 break;

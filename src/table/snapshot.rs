@@ -212,7 +212,6 @@ pub(super) struct GroupPin {
     epoch: u64,
     place: (u32, u32),
     pub(super) root: u64,
-    pub(super) count: u64,
 }
 
 impl GroupPin {
@@ -222,9 +221,8 @@ impl GroupPin {
         epoch: u64,
         place: (u32, u32),
         root: u64,
-        count: u64,
     ) -> GroupPin {
-        GroupPin { memory, releases, epoch, place, root, count }
+        GroupPin { memory, releases, epoch, place, root }
     }
 }
 

@@ -93,7 +93,6 @@ impl Core {
         self.put_anew(id, key, value)
     }
 
-    #[cold]
     #[inline(never)]
     fn put_anew(&mut self, id: u32, key: Key<'_>, value: &[u8]) -> Result<()> {
         self.write(id, |state, heap| state.put(heap, key, value))

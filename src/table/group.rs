@@ -189,6 +189,7 @@ impl Group {
     /// Puts another record where one was found; the old one is freed or retired by the caller's [`discard_record`].
     ///
     /// [`discard_record`]: Self::discard_record
+    #[inline(always)]
     pub(super) fn replace(&mut self, heap: &mut Heap, hash: u64, place: &Place, record: Addr) -> Result<()> {
         let entry = self.writable(heap, hash, place.entry)?;
         segment::set_slot(heap, entry.addr(), place.word, Slot::owned(place.slot.tag(), record));
@@ -213,6 +214,7 @@ impl Group {
     }
 
     /// Frees a block, or retires it. Room in the list was made by [`reserve_retired`](Self::reserve_retired), or is made now.
+    #[inline(always)]
     pub(super) fn discard(
         &mut self,
         heap: &mut Heap,

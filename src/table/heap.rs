@@ -64,6 +64,13 @@ impl Heap {
         Ok((addr, size))
     }
 
+    #[inline(always)]
+    pub(super) fn alloc_record_class(&mut self, class: u8) -> Result<Addr> {
+        let addr = self.arena.alloc_class(class)?;
+        self.records += super::arena::class_bytes(class) as u64;
+        Ok(addr)
+    }
+
     pub(super) fn alloc_index(&mut self, bytes: usize) -> Result<(Addr, usize)> {
         let (addr, size) = self.arena.alloc(bytes)?;
         self.index += size as u64;

@@ -129,6 +129,21 @@ pub(super) fn create(heap: &mut Heap, key: &[u8], value_len: usize, room: usize)
     Ok(record)
 }
 
+/// A record like a small one, with another value of the same length; `None` when it is not of that kind.
+#[inline(always)]
+pub(super) fn create_alike(heap: &mut Heap, old: Addr, header: Header, value: &[u8]) -> Option<Result<Addr>> {
+    if header.class == LARGE || header.value_len != value.len() || value.len() > 64 {
+        return None;
+    }
+    let record = match heap.alloc_record_class(header.class) {
+        Ok(record) => record,
+        Err(e) => return Some(Err(e)),
+    };
+    heap.arena.copy((old, 0), (record, 0), header.value_at());
+    copy(value, heap.arena.bytes_mut(record, header.value_at(), value.len()));
+    Some(Ok(record))
+}
+
 /// A copy of a record whose value is `value_len` bytes long with room for `room`; as much of the old value as fits is
 /// copied.
 pub(super) fn recreate(heap: &mut Heap, old: Addr, value_len: usize, room: usize) -> Result<Addr> {

@@ -62,7 +62,7 @@ impl RetiredList {
     }
 
     /// Makes room for `count` more blocks.
-    #[inline]
+    #[inline(always)]
     pub(super) fn reserve(&mut self, heap: &mut Heap, count: usize) -> Result<()> {
         while self.room < count {
             self.add_chunk(heap)?;
@@ -87,6 +87,7 @@ impl RetiredList {
     }
 
     /// Adds a block, for which there is room.
+    #[inline(always)]
     pub(super) fn push(&mut self, heap: &mut Heap, block: Retired) {
         if self.end.at == BLOCKS {
             self.end = next_chunk(heap, self.end);

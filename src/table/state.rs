@@ -5,7 +5,7 @@
 
 use super::arena::{Addr, Memory, out_of_memory};
 use super::group::{self, Group, Place};
-use super::heap::Heap;
+use super::heap::{Heap, Use};
 use super::map::{self, Found, MapCursor};
 use super::record::{self, Header};
 use super::segment::Entry;
@@ -125,6 +125,11 @@ impl State {
     /// Sets the value.
     #[inline]
     pub(super) fn put(&mut self, heap: &mut Heap, key: Key<'_>, value: &[u8]) -> Result<()> {
+        if !self.nested
+            && let Some(done) = self.put_over(heap, key, value)
+        {
+            return done;
+        }
         let at = self.lookup(heap, heap.hash(key.key), key)?;
         if let Some(Found { record, exclusive: true }) = at.found
             && record::overwrite(heap, record, value)
@@ -134,6 +139,32 @@ impl State {
         let record = self.create(heap, key, value.len(), value.len())?;
         record::value_mut(heap, record).copy_from_slice(value);
         self.install(heap, key, at, record)
+    }
+
+    /// Sets the value of an entry of a flat state with one of the same length: in place, or in a new record when a snapshot
+    /// shares the old one. What most writes do while a snapshot is read; `None` when this one is not like that.
+    #[inline(always)]
+    fn put_over(&mut self, heap: &mut Heap, key: Key<'_>, value: &[u8]) -> Option<Result<()>> {
+        let hash = heap.hash(key.key);
+        let group = self.groups.get_mut(key.group as usize)?;
+        let place = group.place(heap.memory(), hash, key.key)?;
+        let old = place.record();
+        if group.is_exclusive(heap.memory(), &place) {
+            return record::overwrite(heap, old, value).then_some(Ok(()));
+        }
+        let header = Header::read(heap.memory(), old);
+        if let Err(e) = group.reserve_retired(heap, 4) {
+            return Some(Err(e));
+        }
+        let record = match record::create_alike(heap, old, header, value)? {
+            Ok(record) => record,
+            Err(e) => return Some(Err(e)),
+        };
+        if let Err(e) = group.replace(heap, hash, &place, record) {
+            heap.free_record(record);
+            return Some(Err(e));
+        }
+        Some(group.discard(heap, old, header.block_bytes(), Use::Record, false))
     }
 
     /// Appends to the value, with a `,` between what was there and `element`. In place while the record has room; it

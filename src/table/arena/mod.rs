@@ -196,6 +196,15 @@ impl Arena {
         Ok((Addr((offset / UNIT_BYTES) as u64), size))
     }
 
+    /// A block of the same size as one of that class.
+    #[inline(always)]
+    pub(super) fn alloc_class(&mut self, class: u8) -> Result<Addr> {
+        #[cfg(test)]
+        self.count_down()?;
+        let offset = self.slabs.take(&mut self.pages, class, class_bytes(class))?;
+        Ok(Addr((offset / UNIT_BYTES) as u64))
+    }
+
     /// Frees a block; `size` is its real size.
     #[inline]
     pub(super) fn free(&mut self, addr: Addr, size: usize) {

@@ -1,12 +1,4 @@
 //! Compiling and running C programs against the library that this build made.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    unreachable_pub,
-    dead_code,
-    missing_docs,
-    reason = "shared by tests"
-)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -19,6 +19,8 @@ fn a_poisoned_store_refuses_all_work_and_can_be_opened_again(engine: &str) {
     assert_eq!(session.get(state, b"", b"", &mut []).unwrap_err().kind(), ErrorKind::Poisoned);
     assert_eq!(store.session().unwrap_err().kind(), ErrorKind::Poisoned);
     assert_eq!(store.flush().unwrap_err().kind(), ErrorKind::Poisoned);
+    assert_eq!(store.snapshot().unwrap_err().kind(), ErrorKind::Poisoned);
+    assert_eq!(session.add_i64(state, b"", b"", 1).unwrap_err().kind(), ErrorKind::Poisoned);
     drop(session);
     store.close().unwrap();
     let store = Store::open(dir.path(), &options(engine)).unwrap();

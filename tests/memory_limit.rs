@@ -164,6 +164,19 @@ fn what_a_snapshot_shares_is_not_changed_by_what_is_refused() {
 }
 
 #[test]
+fn snapshots_that_are_gone_refuse_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut world = World::open(dir.path(), LIMIT, "").unwrap();
+    world.fill();
+    world.session.set_key(0, b"\0\0\0\0").unwrap();
+    // More than a write notices by the way.
+    let snapshots: Vec<_> = (0..100).map(|_| world.store.snapshot().unwrap()).collect();
+    refused(world.session.put(world.value, b"", b"", &[9; BIG]));
+    drop(snapshots);
+    world.session.put(world.value, b"", b"", &[9; BIG]).unwrap();
+}
+
+#[test]
 fn deletes_make_room_again() {
     let dir = tempfile::tempdir().unwrap();
     let mut world = World::open(dir.path(), LIMIT, "").unwrap();

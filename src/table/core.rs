@@ -319,14 +319,17 @@ impl Core {
         self.free_retired(FREED_A_WRITE);
     }
 
-    /// Frees everything that no reader needs; whether there was anything.
+    /// Frees everything that no reader needs; whether anything was freed or is shared no longer, so that a write may now
+    /// do with less.
     pub(super) fn free_all(&mut self) -> bool {
-        let before = self.heap.retired.1;
-        while self.handle_release() {}
+        let mut changed = !self.to_free.is_empty();
+        while self.handle_release() {
+            changed = true;
+        }
         while !self.to_free.is_empty() {
             self.free_retired(usize::MAX);
         }
-        self.heap.retired.1 < before
+        changed
     }
 
     fn handle_release(&mut self) -> bool {

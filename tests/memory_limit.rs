@@ -177,6 +177,27 @@ fn snapshots_that_are_gone_refuse_nothing() {
 }
 
 #[test]
+fn a_batch_finds_the_memory_that_a_snapshot_kept_until_just_now() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut world = World::open(dir.path(), 4 << 20, "").unwrap();
+    let mut write = |value: u8| {
+        for i in 0..150u8 {
+            world.session.set_key(0, &[i]).unwrap();
+            world.session.put(world.list, b"", b"", &[value; 10_000]).unwrap();
+        }
+    };
+    write(1);
+    let snapshot = world.store.snapshot().unwrap();
+    write(2);
+    world.fill();
+    let mut batch = WriteBatch::new();
+    world.session.batch_put(&mut batch, world.map, b"", b"", &[3; BIG]).unwrap();
+    refused(world.session.commit(&mut batch).map(drop));
+    drop(snapshot);
+    world.session.commit(&mut batch).unwrap();
+}
+
+#[test]
 fn deletes_make_room_again() {
     let dir = tempfile::tempdir().unwrap();
     let mut world = World::open(dir.path(), LIMIT, "").unwrap();

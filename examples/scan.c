@@ -22,6 +22,7 @@ static keybed_slice_t text(const char *s) {
 int main(int argc, char **argv) {
     const keybed_slice_t none = {NULL, 0};
     const char *const fruits[][2] = {{"pear", "green"}, {"apple", "red"}, {"plum", "blue"}};
+    keybed_option_t engine = {"engine", "table"};
     keybed_store_t store;
     keybed_session_t session;
     keybed_state_t colours;
@@ -30,11 +31,13 @@ int main(int argc, char **argv) {
     int32_t status;
     size_t i;
 
-    if (argc != 2) {
-        fprintf(stderr, "usage: %s DIRECTORY\n", argv[0]);
+    if (argc != 2 && argc != 3) {
+        fprintf(stderr, "usage: %s DIRECTORY [ENGINE]\n", argv[0]);
         return 2;
     }
-    check(keybed_store_open(argv[1], NULL, 0, &store), "open");
+    if (argc == 3)
+        engine.value = argv[2];
+    check(keybed_store_open(argv[1], &engine, 1, &store), "open");
     check(keybed_session_open(store, &session), "session");
     check(keybed_state_open(session, "colours", KEYBED_STATE_MAP, 0, &colours), "state");
     check(keybed_set_key(session, 7, text("basket")), "key");

@@ -285,6 +285,19 @@ int32_t keybed_put(keybed_session_t session,
                    keybed_slice_t map_key,
                    keybed_slice_t value);
 
+// Adds `delta` to the number that the current key has, 8 bytes big-endian, and sets `*sum` to the result, which wraps. An
+// absent number counts as 0. One call in place of a get and a put.
+//
+// KEYBED_WRONG_STATE_KIND for list states; KEYBED_INVALID_ARGUMENT when the value has not 8 bytes: it stays as it is.
+//
+// Memory: `name_space` and `map_key` must be readable; `sum` must be NULL or writable.
+int32_t keybed_add_i64(keybed_session_t session,
+                       keybed_state_t state,
+                       keybed_slice_t name_space,
+                       keybed_slice_t map_key,
+                       int64_t delta,
+                       int64_t *sum);
+
 // Appends an element to a list state; elements are joined by ','. KEYBED_WRONG_STATE_KIND for other states.
 //
 // Memory: `name_space` and `element` must be readable.

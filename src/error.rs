@@ -140,7 +140,8 @@ impl Error {
             Io::OutOfMemory => ErrorKind::OutOfMemory,
             _ => ErrorKind::Io,
         };
-        Error::new(kind, format!("{what}: {cause}"))
+        let advice = if kind == ErrorKind::StorageFull { "; free some space" } else { "" };
+        Error::new(kind, format!("{what}: {cause}{advice}"))
     }
 
     /// The kind.

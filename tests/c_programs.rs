@@ -1,31 +1,34 @@
 //! The C example and the C tests: compiled with warnings as errors against the checked-in header and the library this
 //! build made, and run. The header is checked from C and from C++.
-#![cfg(feature = "rocks")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 use std::process::Command;
 
 mod common;
 
-use common::{compile, exports, library_dir, root, run};
+use common::c::{compile, exports, library_dir, root, run};
+use common::engines::on_each_engine;
 
-#[test]
-fn the_example_stores_and_scans_in_key_order() {
+fn the_example_stores_and_scans_in_key_order(engine: &str) {
     let dir = tempfile::tempdir().unwrap();
     let program = compile("cc", "examples/scan.c", &["-std=c99"], dir.path());
-    let output = run(Command::new(program).arg(dir.path().join("store")));
+    let output = run(Command::new(program).arg(dir.path().join("store")).arg(engine));
     assert_eq!(String::from_utf8_lossy(&output.stdout), "apple is red\npear is green\nplum is blue\n");
 }
 
-#[test]
-fn every_misuse_from_c_is_a_status_and_the_store_works_on() {
+fn every_misuse_from_c_is_a_status_and_the_store_works_on(engine: &str) {
     let dir = tempfile::tempdir().unwrap();
     let program = compile("cc", "tests/c/misuse.c", &["-std=c11"], dir.path());
     let file = dir.path().join("a_file");
     std::fs::write(&file, "not a directory").unwrap();
-    let output = run(Command::new(program).arg(dir.path().join("store")).arg(file));
+    let output = run(Command::new(program).arg(dir.path().join("store")).arg(file).arg(engine));
     print!("{}", String::from_utf8_lossy(&output.stdout));
 }
+
+on_each_engine!(
+    the_example_stores_and_scans_in_key_order,
+    every_misuse_from_c_is_a_status_and_the_store_works_on,
+);
 
 #[test]
 fn the_header_stands_alone_in_c() {

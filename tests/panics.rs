@@ -1,5 +1,5 @@
 //! A panic behind any C export is a status, and the process goes on. Needs the feature `failpoints`; `make test` runs it.
-#![cfg(all(feature = "rocks", feature = "failpoints"))]
+#![cfg(feature = "failpoints")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 mod common;
@@ -7,19 +7,21 @@ mod common;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 
-use common::{compile, exports};
+use common::c::{compile, exports};
+use common::engines::on_each_engine;
 
 /// These return a constant; there is nothing in them that could panic.
 const CONSTANT: [&str; 3] = ["keybed_abi_version", "keybed_version", "keybed_features"];
 
 /// These have the store in hand, so a panic in them may have left it half-changed.
-const POISONING: [&str; 12] = [
+const POISONING: [&str; 13] = [
     "keybed_session_open",
     "keybed_state_open",
     "keybed_set_key",
     "keybed_get",
     "keybed_contains",
     "keybed_put",
+    "keybed_add_i64",
     "keybed_append",
     "keybed_delete",
     "keybed_clear",
@@ -28,8 +30,7 @@ const POISONING: [&str; 12] = [
     "keybed_scan_open",
 ];
 
-#[test]
-fn a_panic_behind_any_c_export_is_a_status_and_the_process_goes_on() {
+fn a_panic_behind_any_c_export_is_a_status_and_the_process_goes_on(engine: &str) {
     let dir = tempfile::tempdir().unwrap();
     let program = compile("cc", "tests/c/misuse.c", &["-std=c11"], dir.path());
     let file = dir.path().join("a_file");
@@ -40,6 +41,7 @@ fn a_panic_behind_any_c_export_is_a_status_and_the_process_goes_on() {
         let output = Command::new(&program)
             .arg(dir.path().join(name))
             .arg(&file)
+            .arg(engine)
             .env_remove("LD_LIBRARY_PATH")
             .env("KEYBED_PANIC_AT", name)
             .output()
@@ -54,3 +56,5 @@ fn a_panic_behind_any_c_export_is_a_status_and_the_process_goes_on() {
         }
     }
 }
+
+on_each_engine!(a_panic_behind_any_c_export_is_a_status_and_the_process_goes_on);

@@ -167,6 +167,36 @@ pub unsafe extern "C" fn keybed_put(
     })
 }
 
+/// Adds `delta` to the number that the current key has, 8 bytes big-endian, and sets `*sum` to the result, which wraps. An
+/// absent number counts as 0. One call in place of a get and a put.
+///
+/// KEYBED_WRONG_STATE_KIND for list states; KEYBED_INVALID_ARGUMENT when the value has not 8 bytes: it stays as it is.
+///
+/// # Safety
+/// `name_space` and `map_key` must be readable; `sum` must be NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn keybed_add_i64(
+    session: keybed_session_t,
+    state: keybed_state_t,
+    name_space: keybed_slice_t,
+    map_key: keybed_slice_t,
+    delta: i64,
+    sum: *mut i64,
+) -> i32 {
+    run("keybed_add_i64", || {
+        let out = memory::out("sum", sum)?;
+        // SAFETY: the caller's promise.
+        let (namespace, map_key) =
+            unsafe { (memory::bytes("name_space", name_space)?, memory::bytes("map_key", map_key)?) };
+        let sum = handle::with::<SessionKind, _>(session, |s| {
+            s.add_i64(StateId::of_code(state), namespace, map_key, delta)
+        })?;
+        // SAFETY: checked for NULL; writable by the caller's promise.
+        unsafe { out.set(sum) };
+        Ok(true)
+    })
+}
+
 /// Appends an element to a list state; elements are joined by ','. KEYBED_WRONG_STATE_KIND for other states.
 ///
 /// # Safety

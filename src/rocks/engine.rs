@@ -20,6 +20,8 @@ pub struct RocksEngine {
     /// For column families made later.
     options: Options,
     wal: bool,
+    /// Of all sessions' updates, so that none is lost to another.
+    updates: Arc<Mutex<()>>,
     /// Names of all column families.
     families: Mutex<Vec<String>>,
 }
@@ -54,7 +56,13 @@ impl RocksEngine {
         let db = Arc::new(db);
         // A column family made later must not ask for a database to be made.
         options.create_if_missing(false);
-        Ok(RocksEngine { db, options, wal: rocks.wal, families: Mutex::new(existing) })
+        Ok(RocksEngine {
+            db,
+            options,
+            wal: rocks.wal,
+            updates: Arc::default(),
+            families: Mutex::new(existing),
+        })
     }
 
     /// The names, copied: RocksDB is not called under the lock.
@@ -75,7 +83,7 @@ impl Engine for RocksEngine {
     }
 
     fn session(&self) -> Result<Box<dyn EngineSession>> {
-        Ok(Box::new(RocksSession::new(Arc::clone(&self.db), self.wal)))
+        Ok(Box::new(RocksSession::new(Arc::clone(&self.db), self.wal, Arc::clone(&self.updates))))
     }
 
     fn flush(&self) -> Result<()> {

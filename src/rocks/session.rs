@@ -1,6 +1,6 @@
 //! One session's use of the database.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rocksdb::DB;
 
@@ -28,6 +28,8 @@ struct OpenState {
 pub(super) struct RocksSession {
     db: Arc<DB>,
     wal: bool,
+    /// Held by the one session that reads, changes and writes a value.
+    updates: Arc<Mutex<()>>,
     /// By state id; `None` = not opened here.
     states: Vec<Option<OpenState>>,
     /// Made with the first state.
@@ -37,8 +39,8 @@ pub(super) struct RocksSession {
 }
 
 impl RocksSession {
-    pub(super) fn new(db: Arc<DB>, wal: bool) -> RocksSession {
-        RocksSession { db, wal, states: Vec::new(), writer: None, value: Vec::new() }
+    pub(super) fn new(db: Arc<DB>, wal: bool, updates: Arc<Mutex<()>>) -> RocksSession {
+        RocksSession { db, wal, updates, states: Vec::new(), writer: None, value: Vec::new() }
     }
 
     #[inline]
@@ -140,6 +142,8 @@ impl EngineSession for RocksSession {
     ) -> Result<()> {
         let column = &find(&self.states, state)?.column;
         let value = &mut self.value;
+        // There is nothing behind the lock that a panic could leave half-changed.
+        let _alone = self.updates.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             value.resize(value.capacity().max(64), 0);
             match column.get(key.bytes, value)? {

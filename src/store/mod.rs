@@ -113,5 +113,5 @@ impl Drop for Store {
     }
 }
 
-#[cfg(all(test, feature = "rocks"))]
+#[cfg(test)]
 mod tests;

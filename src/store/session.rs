@@ -175,7 +175,7 @@ impl Session {
 
     /// Read-modify-write in one call: `change` gets the value's bytes, or those of `default` when there is none, and what
     /// it leaves there is the value. It may be called a second time, from the start, when the first attempt found no
-    /// memory.
+    /// memory. Updates of other sessions wait meanwhile, so it must not use the store itself.
     ///
     /// Errors: as [`put`](Self::put).
     #[inline]

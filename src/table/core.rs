@@ -207,13 +207,20 @@ impl Core {
     /// Runs several writes to these groups (each named once) so that all happen or none.
     ///
     /// Nothing that a transaction's writes find is changed in place: an error is undone by going back to the roots. That
-    /// costs a copy of every segment that is touched.
+    /// costs a copy of every segment that is touched. One that meets the budget is tried again as a write is.
     pub(super) fn transaction(
         &mut self,
         groups: &[(u32, u32)],
-        body: impl FnOnce(&mut Core) -> Result<()>,
+        mut body: impl FnMut(&mut Core) -> Result<()>,
     ) -> Result<()> {
         self.free_some();
+        match self.attempt(groups, &mut body) {
+            Err(e) if e.kind() == ErrorKind::MemoryBudget && self.free_all() => self.attempt(groups, body),
+            done => done,
+        }
+    }
+
+    fn attempt(&mut self, groups: &[(u32, u32)], body: impl FnOnce(&mut Core) -> Result<()>) -> Result<()> {
         self.heap.epoch += 1;
         let epoch = self.heap.epoch;
         let mut savepoints: Vec<Savepoint> = Vec::new();
@@ -318,14 +325,17 @@ impl Core {
         self.free_retired(FREED_A_WRITE);
     }
 
-    /// Frees everything that no reader needs; whether there was anything.
+    /// Frees everything that no reader needs; whether anything was freed or is shared no longer, so that a write may now
+    /// do with less.
     pub(super) fn free_all(&mut self) -> bool {
-        let before = self.heap.retired.1;
-        while self.handle_release() {}
+        let mut changed = !self.to_free.is_empty();
+        while self.handle_release() {
+            changed = true;
+        }
         while !self.to_free.is_empty() {
             self.free_retired(usize::MAX);
         }
-        self.heap.retired.1 < before
+        changed
     }
 
     fn handle_release(&mut self) -> bool {

@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Numbers are little-endian. The file is written beside, synced, renamed and the directory synced, so that there is
-//! always a whole one; it is read into an empty table or not at all.
+//! always a whole one; it is read into an empty table or not at all. A store has one before it has its first state, so
+//! that a lost file is not taken for an empty table.
 
 use std::fs::{self, File};
 use std::io::{BufReader, BufWriter, Read, Write};
@@ -144,24 +145,38 @@ impl Pending {
     }
 }
 
-/// Puts what the file holds into an empty table; nothing when there is no file.
+/// Puts what the file holds into an empty table. Makes the file when there is none and the table has no states yet.
 pub(super) fn read(dir: &Path, core: &mut Core) -> Result<()> {
     // What a flush that was cut off left behind.
     let _ = fs::remove_file(dir.join(TEMPORARY_NAME));
     let path = dir.join(FILE_NAME);
     let file = match File::open(&path) {
         Ok(file) => file,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            if core.ids().next().is_none() {
+                return write(dir, &core.snapshot(&[])?, &[], 0);
+            }
+            return Err(Error::new(
+                ErrorKind::Corruption,
+                format!(
+                    "{}: the file of the store's entries is missing; restore from a snapshot",
+                    path.display()
+                ),
+            ));
+        }
         Err(e) => return Err(Error::io(path.display(), &e)),
     };
     let len = file.metadata().map_err(|e| Error::io(path.display(), &e))?.len();
-    Input { file: BufReader::with_capacity(BLOCK_BYTES, file), path: &path, at: 0, len }.read_all(core)
+    Input { file: BufReader::with_capacity(BLOCK_BYTES, file), path: &path, at: 0, frame: 0, len }
+        .read_all(core)
 }
 
 struct Input<'a> {
     file: BufReader<File>,
     path: &'a Path,
     at: u64,
+    /// Where the frame begins that is being read.
+    frame: u64,
     len: u64,
 }
 
@@ -169,7 +184,7 @@ impl Input<'_> {
     fn damaged(&self, why: &str) -> Error {
         Error::new(
             ErrorKind::Corruption,
-            format!("{}, byte {}: {why}; restore from a snapshot", self.path.display(), self.at),
+            format!("{}, byte {}: {why}; restore from a snapshot", self.path.display(), self.frame),
         )
     }
 
@@ -202,12 +217,17 @@ impl Input<'_> {
                 }
                 return Ok(());
             }
-            let block = BlockReader::new(&payload)?;
+            let block =
+                BlockReader::new(&payload).map_err(|_| self.damaged("the payload of a frame is no block"))?;
+            let known = core.state(state).ok().filter(|known| (group as usize) < known.groups.len());
+            let Some(nested) = known.map(|known| known.nested) else {
+                return Err(self.damaged("a frame is of a state or key group that the store does not have"));
+            };
             for i in 0..block.len() {
                 let entry = block.get(i).and_then(|(key, value)| {
                     let (len, key) = key.split_first_chunk::<4>()?;
                     let (key, rest) = key.split_at_checked(u32::from_le_bytes(*len) as usize)?;
-                    Some((Key { group, key, rest }, value))
+                    (nested || rest.is_empty()).then_some((Key { group, key, rest }, value))
                 });
                 let Some((key, value)) = entry else { return Err(self.damaged("an entry is out of range")) };
                 core.write(state, |state, heap| state.put(heap, key, value))?;
@@ -219,6 +239,7 @@ impl Input<'_> {
     /// The next frame's state and group; its payload goes to `payload`.
     fn frame(&mut self, payload: &mut Vec<u8>) -> Result<(u32, u32)> {
         let mut header = [0; FRAME_BYTES];
+        self.frame = self.at;
         self.fill(&mut header)?;
         let number = |i: usize| {
             let bytes = header.get(4 * i..).and_then(<[u8]>::first_chunk::<4>);

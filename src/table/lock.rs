@@ -32,22 +32,21 @@ impl<T> Lock<T> {
     /// Runs `f` with the value. Fails with [`ErrorKind::Poisoned`] after a panic in an earlier `f`.
     #[inline(always)]
     pub(super) fn with<R>(&self, f: impl FnOnce(&mut T) -> Result<R>) -> Result<R> {
+        self.with_doubt(|value, _| f(value))
+    }
+
+    /// As [`with`](Self::with); whoever comes after an `f` that says it left the value in doubt is refused.
+    #[inline(always)]
+    pub(super) fn with_doubt<R>(&self, f: impl FnOnce(&mut T, &mut bool) -> Result<R>) -> Result<R> {
         if self.word.compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_err() {
             self.wait()?;
         }
         let mut held = Held { lock: self, next: POISONED };
-        // SAFETY: the word is HELD by this call and no other until `held` is dropped.
-        let result = f(unsafe { &mut *self.value.get() });
-        held.next = FREE;
-        result
-    }
-
-    /// As [`with`](Self::with); an error that `f` calls doubtful poisons the lock.
-    pub(super) fn with_doubt<R>(&self, f: impl FnOnce(&mut T, &mut bool) -> Result<R>) -> Result<R> {
         let mut doubt = false;
-        let result = self.with(|value| f(value, &mut doubt));
-        if doubt {
-            self.word.store(POISONED, Ordering::Release);
+        // SAFETY: the word is HELD by this call and no other until `held` is dropped.
+        let result = f(unsafe { &mut *self.value.get() }, &mut doubt);
+        if !doubt {
+            held.next = FREE;
         }
         result
     }
@@ -126,5 +125,25 @@ mod tests {
         })
         .unwrap();
         assert_eq!(lock.with(|()| Ok(())).unwrap_err().kind(), ErrorKind::Poisoned);
+    }
+
+    #[test]
+    fn nobody_comes_in_between_a_doubt_and_the_poison() {
+        for _ in 0..200 {
+            let (lock, begun) = (Lock::new(0), std::sync::Barrier::new(2));
+            std::thread::scope(|scope| {
+                let other = scope.spawn(|| {
+                    begun.wait();
+                    lock.with(|n| Ok(*n))
+                });
+                lock.with_doubt(|n, doubt| {
+                    begun.wait();
+                    (*n, *doubt) = (1, true);
+                    Ok(())
+                })
+                .unwrap();
+                assert_eq!(other.join().unwrap().unwrap_err().kind(), ErrorKind::Poisoned);
+            });
+        }
     }
 }

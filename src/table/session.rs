@@ -198,7 +198,8 @@ fn needed(shared: &Shared, core: &Core, batch: &WriteBatch) -> Result<u64> {
     let mut bytes = SLABS_BYTES;
     for op in batch.iter() {
         let (key, value) = match op {
-            BatchOp::Put { key, value, .. } => (key, value.len()),
+            // Twice: what is appended to it later in the batch makes a copy with room to grow.
+            BatchOp::Put { key, value, .. } => (key, 2 * value.len()),
             BatchOp::Append { state, key, value } => {
                 let nested = core.state(state)?.nested;
                 let old = core.get(state, shared.key(nested, key));

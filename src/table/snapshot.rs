@@ -65,8 +65,8 @@ impl TableSnapshot {
         self.releases.expect(used).map_err(out_of_memory)?;
         let (mut shared, mut failed) = (0, None);
         for group in &mut state.groups {
-            // A group without entries needs no release, and neither does one that could not be shared.
-            let mut use_count = RELEASED;
+            // A group without entries is not shared. One that could not be needs no release.
+            let mut use_count = if group.root() == 0 { 0 } else { RELEASED };
             if group.root() != 0 && failed.is_none() {
                 match group.share(self.epoch) {
                     Ok(()) => {
@@ -108,9 +108,6 @@ impl TableSnapshot {
         mut f: impl FnMut(&[u8], &[u8], &[u8]) -> Result<()>,
     ) -> Result<()> {
         let (Some(of), Some(cell)) = (self.state(state), self.group(state, group)) else { return Ok(()) };
-        if cell.root == 0 {
-            return Ok(());
-        }
         let _reader = self.reader(state, group, cell)?;
         walk(&self.memory, cell.root, of.nested, &mut f)
     }
@@ -134,12 +131,15 @@ impl TableSnapshot {
         if let Some(cell) = self.group(state, group)
             && cell.use_count.fetch_or(RELEASED, Ordering::AcqRel) == 0
         {
-            self.send(state, group);
+            self.send(state, group, cell);
         }
     }
 
-    fn send(&self, state: u32, group: u32) {
-        self.releases.send(Release { epoch: self.epoch, state, group });
+    /// Tells the owner, unless the group was empty: then it was never shared.
+    fn send(&self, state: u32, group: u32, cell: &GroupSnapshot) {
+        if cell.root != 0 {
+            self.releases.send(Release { epoch: self.epoch, state, group });
+        }
     }
 }
 
@@ -163,7 +163,7 @@ struct Reader<'a> {
 impl Drop for Reader<'_> {
     fn drop(&mut self) {
         if self.cell.use_count.fetch_sub(1, Ordering::AcqRel) == RELEASED | 1 {
-            self.snapshot.send(self.state, self.group);
+            self.snapshot.send(self.state, self.group, self.cell);
         }
     }
 }

@@ -1,4 +1,5 @@
-/* Every function with every bad argument: a status, never a crash, and the store works afterwards. */
+/* Every function with every bad argument: a status, never a crash, and the store works afterwards.
+ * Arguments: a directory to be made, a file, the engine. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,9 +35,11 @@ struct other_thread {
 static void *use_elsewhere(void *arg) {
     struct other_thread *t = arg;
     uint8_t out[8];
+    int64_t sum;
     size_t len;
     EXPECT(KEYBED_WRONG_THREAD, keybed_set_key(t->session, 0, text("k")));
     EXPECT(KEYBED_WRONG_THREAD, keybed_get(t->session, t->state, NONE, NONE, out, sizeof out, &len));
+    EXPECT(KEYBED_WRONG_THREAD, keybed_add_i64(t->session, t->state, NONE, NONE, 1, &sum));
     EXPECT(KEYBED_WRONG_THREAD, keybed_session_close(t->session));
     EXPECT(KEYBED_WRONG_THREAD, keybed_session_acquire(t->session));
     EXPECT(KEYBED_WRONG_THREAD, keybed_session_release(t->session));
@@ -57,6 +60,7 @@ static void bad_sessions(keybed_session_t bad, int32_t want) {
     keybed_scan_t scan;
     keybed_batch_t batch;
     uint8_t out[8];
+    int64_t sum;
     size_t len;
     EXPECT(KEYBED_OK, keybed_batch_create(&batch));
     EXPECT(want, keybed_state_open(bad, "x", KEYBED_STATE_VALUE, 0, &state));
@@ -64,6 +68,7 @@ static void bad_sessions(keybed_session_t bad, int32_t want) {
     EXPECT(want, keybed_get(bad, 0, NONE, NONE, out, sizeof out, &len));
     EXPECT(want, keybed_contains(bad, 0, NONE, NONE));
     EXPECT(want, keybed_put(bad, 0, NONE, NONE, text("v")));
+    EXPECT(want, keybed_add_i64(bad, 0, NONE, NONE, 1, &sum));
     EXPECT(want, keybed_append(bad, 0, NONE, text("v")));
     EXPECT(want, keybed_delete(bad, 0, NONE, NONE));
     EXPECT(want, keybed_clear(bad, 0, KEYBED_SCOPE_KEY, 0, NONE));
@@ -86,18 +91,21 @@ int main(int argc, char **argv) {
     keybed_scan_t scan;
     keybed_batch_t batch;
     keybed_slice_t key, found;
-    keybed_option_t null_name = {NULL, "x"}, unknown = {"no-such", "x"}, small = {"max-value-bytes", "8"};
+    keybed_option_t null_name = {NULL, "x"}, unknown = {"no-such", "x"};
+    keybed_option_t options[2] = {{"engine", NULL}, {"max-value-bytes", "8"}};
     keybed_request_t bad_request;
     struct other_thread t;
     pthread_t thread;
     uint8_t out[64];
+    int64_t sum = 99;
     char block[256];
     size_t len = 99, count, needed;
     bool more;
     uint32_t group;
 
-    if (argc != 3)
+    if (argc != 4)
         return 2;
+    options[0].value = argv[3];
     /* Opening. */
     EXPECT(KEYBED_INVALID_ARGUMENT, keybed_store_open(NULL, NULL, 0, &store));
     if (keybed_last_error_message() == NULL || strstr(keybed_last_error_message(), "path is NULL") == NULL)
@@ -108,11 +116,11 @@ int main(int argc, char **argv) {
     EXPECT(KEYBED_INVALID_ARGUMENT, keybed_store_open("", NULL, 0, &store));
     EXPECT(KEYBED_INVALID_ARGUMENT, keybed_store_open(argv[1], NULL, 3, &store));
     EXPECT(KEYBED_INVALID_ARGUMENT, keybed_store_open(argv[1], &null_name, 1, &store));
-    EXPECT(KEYBED_INVALID_ARGUMENT, keybed_store_open(argv[1], &small, (size_t)-1, &store));
+    EXPECT(KEYBED_INVALID_ARGUMENT, keybed_store_open(argv[1], options, (size_t)-1, &store));
     EXPECT(KEYBED_INVALID_OPTION, keybed_store_open(argv[1], &unknown, 1, &store));
     EXPECT(KEYBED_NOT_A_DIRECTORY, keybed_store_open(argv[2], NULL, 0, &store));
-    EXPECT(KEYBED_OK, keybed_store_open(argv[1], &small, 1, &store));
-    EXPECT(KEYBED_LOCKED, keybed_store_open(argv[1], NULL, 0, &second));
+    EXPECT(KEYBED_OK, keybed_store_open(argv[1], options, 2, &store));
+    EXPECT(KEYBED_LOCKED, keybed_store_open(argv[1], options, 1, &second));
     EXPECT(KEYBED_INVALID_ARGUMENT, keybed_session_open(store, NULL));
     EXPECT(KEYBED_FOREIGN_HANDLE, keybed_session_open(0, &session));
     EXPECT(KEYBED_FOREIGN_HANDLE, keybed_session_open(store ^ 1, &session));
@@ -135,6 +143,7 @@ int main(int argc, char **argv) {
 
     /* Keys and values. */
     EXPECT(KEYBED_NO_KEY, keybed_put(session, value, NONE, NONE, text("v")));
+    EXPECT(KEYBED_NO_KEY, keybed_add_i64(session, value, NONE, NONE, 1, &sum));
     EXPECT(KEYBED_EMPTY_KEY, keybed_set_key(session, 0, NONE));
     EXPECT(KEYBED_INVALID_ARGUMENT, keybed_set_key(session, 0, NULL_BYTES));
     EXPECT(KEYBED_KEY_GROUP_OUT_OF_RANGE, keybed_set_key(session, 128, text("k")));
@@ -162,6 +171,26 @@ int main(int argc, char **argv) {
     EXPECT(KEYBED_OK, keybed_composite_key(session, value, NONE, NONE, out, sizeof out, &len));
     if (len != 4 || memcmp(out, "\0k\0\0", 4) != 0)
         failures++;
+    EXPECT(KEYBED_OK, keybed_add_i64(session, value, NONE, NONE, 1, &sum));
+    if (sum != 0x3132333435363739)
+        failures++;
+    sum = 99;
+    EXPECT(KEYBED_INVALID_ARGUMENT, keybed_add_i64(session, value, NONE, NONE, 1, NULL));
+    EXPECT(KEYBED_INVALID_ARGUMENT, keybed_add_i64(session, value, NULL_BYTES, NONE, 1, &sum));
+    EXPECT(KEYBED_INVALID_ARGUMENT, keybed_add_i64(session, map, NONE, NULL_BYTES, 1, &sum));
+    EXPECT(KEYBED_WRONG_STATE_KIND, keybed_add_i64(session, list, NONE, NONE, 1, &sum));
+    EXPECT(KEYBED_WRONG_STATE_KIND, keybed_add_i64(session, value, NONE, text("map key"), 1, &sum));
+    EXPECT(KEYBED_FOREIGN_HANDLE, keybed_add_i64(second, value, NONE, NONE, 1, &sum));
+    EXPECT(KEYBED_OK, keybed_put(session, map, NONE, text("no number"), text("12")));
+    EXPECT(KEYBED_INVALID_ARGUMENT, keybed_add_i64(session, map, NONE, text("no number"), 1, &sum));
+    EXPECT(KEYBED_OK, keybed_get(session, map, NONE, text("no number"), out, sizeof out, &len));
+    if (sum != 99 || len != 2 || memcmp(out, "12", 2) != 0)
+        failures++;
+    EXPECT(KEYBED_OK, keybed_add_i64(session, map, NONE, text("number"), INT64_MAX, &sum));
+    EXPECT(KEYBED_OK, keybed_add_i64(session, map, NONE, text("number"), 1, &sum));
+    if (sum != INT64_MIN)
+        failures++;
+    EXPECT(KEYBED_OK, keybed_clear(session, map, KEYBED_SCOPE_KEY, 0, NONE));
     EXPECT(KEYBED_INVALID_ARGUMENT, keybed_clear(session, value, 3, 0, NONE));
     EXPECT(KEYBED_KEY_GROUP_OUT_OF_RANGE, keybed_clear(session, value, KEYBED_SCOPE_GROUP, 128, NONE));
     EXPECT(KEYBED_OK, keybed_append(session, list, NONE, text("e")));
@@ -247,10 +276,11 @@ int main(int argc, char **argv) {
     EXPECT(KEYBED_OK, keybed_store_close(store));
     EXPECT(KEYBED_CLOSED, keybed_store_flush(store));
     EXPECT(KEYBED_CLOSED, keybed_get(session, value, NONE, NONE, out, sizeof out, &len));
+    EXPECT(KEYBED_CLOSED, keybed_add_i64(session, value, NONE, NONE, 1, &sum));
     EXPECT(KEYBED_CLOSED, keybed_scan_next(scan, &key, &found));
     EXPECT(KEYBED_OK, keybed_session_close(session));
     EXPECT(KEYBED_OK, keybed_scan_close(scan));
-    EXPECT(KEYBED_OK, keybed_store_open(argv[1], &small, 1, &store));
+    EXPECT(KEYBED_OK, keybed_store_open(argv[1], options, 2, &store));
     EXPECT(KEYBED_OK, keybed_store_close(store));
 
     printf("%d checks, %d failures\n", checks, failures);

@@ -117,6 +117,9 @@ pub(super) struct Arena {
     /// Tests let an allocation fail: the number of those that still succeed.
     #[cfg(test)]
     pub(super) fail_after: Option<u64>,
+    /// How many have failed that way.
+    #[cfg(test)]
+    pub(super) failures: u64,
 }
 
 impl Arena {
@@ -131,6 +134,8 @@ impl Arena {
             run_bytes: 0,
             #[cfg(test)]
             fail_after: None,
+            #[cfg(test)]
+            failures: 0,
         };
         // The first block of all is nobody's, so that no address is 0.
         arena.slabs.take(&mut arena.pages, 0, 16)?;
@@ -269,7 +274,10 @@ pub(super) fn out_of_memory<T>(_: T) -> Error {
 impl Arena {
     fn count_down(&mut self) -> Result<()> {
         match &mut self.fail_after {
-            Some(0) => Err(Error::new(ErrorKind::MemoryBudget, "injected failure of an allocation")),
+            Some(0) => {
+                self.failures += 1;
+                Err(Error::new(ErrorKind::MemoryBudget, "injected failure of an allocation"))
+            }
             Some(left) => {
                 *left -= 1;
                 Ok(())

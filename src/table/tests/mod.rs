@@ -2,6 +2,7 @@
 
 mod failing_memory;
 mod model;
+mod script;
 mod snapshots;
 mod transactions;
 

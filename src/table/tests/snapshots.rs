@@ -1,1 +1,1 @@
-
+//! Snapshots are read, released and dropped on other threads while the owner writes.

@@ -63,7 +63,7 @@ impl Op {
     }
 
     /// Does it as part of a transaction.
-    fn run_inside(&self, core: &mut Core) -> Result<()> {
+    pub(super) fn run_inside(&self, core: &mut Core) -> Result<()> {
         let id = self.place().0;
         core.write_in_transaction(id, |s, heap| match self {
             Op::Put(_, at, value) => s.put(heap, key(at), value),
@@ -125,7 +125,7 @@ impl Script {
         if !NESTED[id] {
             let n = r.below(if id == 2 { 8 } else { self.width });
             let mut key = n.to_be_bytes()[6..].to_vec();
-            if n % 50 == 0 {
+            if n.is_multiple_of(50) {
                 key.resize(300, 1);
             }
             return (group, key, Vec::new());
@@ -218,13 +218,16 @@ impl Moment {
     }
 
     pub(super) fn assert_group(&self, id: u32, group: u32) {
+        self.assert_group_unless_released(id, group).unwrap();
+    }
+
+    /// Fails when the group has been released.
+    pub(super) fn assert_group_unless_released(&self, id: u32, group: u32) -> Result<()> {
         let mut seen: Vec<Entry> = Vec::new();
-        self.snapshot
-            .for_each(id, group, |key, rest, value| {
-                seen.push((group, key.to_vec(), rest.to_vec(), value.to_vec()));
-                Ok(())
-            })
-            .unwrap();
+        self.snapshot.for_each(id, group, |key, rest, value| {
+            seen.push((group, key.to_vec(), rest.to_vec(), value.to_vec()));
+            Ok(())
+        })?;
         seen.sort();
         assert_eq!(seen.len() as u64, self.snapshot.count(id, group));
         let model = self.model[id as usize].iter().filter(|(at, _)| at.0 == group);
@@ -233,5 +236,6 @@ impl Moment {
             seen.iter().map(|(g, k, r, v)| (*g, &k[..], &r[..], &v[..])).eq(expected),
             "a snapshot shows the moment it was opened"
         );
+        Ok(())
     }
 }

@@ -1,7 +1,9 @@
 //! Tests of the table as a whole.
 
 mod failing_memory;
+mod lock;
 mod model;
+mod schedules;
 mod script;
 mod snapshots;
 mod transactions;

@@ -98,7 +98,7 @@ fn a_transaction_that_splits_segments_goes_back_to_the_one() {
             core.check();
             // And half of the way back.
             (0..entries / 2).try_for_each(|n| {
-                let key = (n as u32).to_be_bytes();
+                let key = n.to_be_bytes();
                 let key = Key { group: 0, key: &key, rest: &[] };
                 core.write_in_transaction(0, |s, heap| s.delete(heap, key).map(drop))
             })?;

@@ -19,6 +19,7 @@ mod pages;
 mod prepare;
 mod reservation;
 mod slab;
+mod watch;
 
 use std::sync::Arc;
 
@@ -157,12 +158,14 @@ impl Arena {
         self.count_down()?;
         let Some((class, size)) = class_of(bytes) else { return self.alloc_run(bytes) };
         let offset = self.slabs.take(&mut self.pages, class, size)?;
+        self.memory.0.watch_used(offset, size);
         Ok((Addr((offset / UNIT_BYTES) as u64), size))
     }
 
     /// Frees a block; `size` is its real size.
     #[inline]
     pub(super) fn free(&mut self, addr: Addr, size: usize) {
+        self.memory.0.watch_free(addr.offset(), size);
         if class_of(size).is_some() {
             self.slabs.give(&mut self.pages, addr.offset());
         } else {
@@ -176,6 +179,7 @@ impl Arena {
         let size = rounded(bytes);
         let page = self.pages.take((size / PAGE_BYTES) as u32)?;
         self.run_bytes += size as u64;
+        self.memory.0.watch_used(page as usize * PAGE_BYTES, size);
         Ok((Addr((page as usize * PAGE_BYTES / UNIT_BYTES) as u64), size))
     }
 

@@ -272,6 +272,7 @@ impl Pages {
             return Err(no_address_space());
         }
         self.chunks.try_reserve(1).map_err(super::out_of_memory)?;
+        self.memory.watch_free(self.chunks.len() * CHUNK_BYTES, CHUNK_BYTES);
         self.chunks.push(Chunk::default());
         Ok(())
     }

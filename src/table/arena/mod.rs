@@ -14,6 +14,7 @@
 //! * every byte of a block was zeroed by the system or written since, so all may be read.
 #![expect(unsafe_code, reason = "reads and writes the blocks it has handed out")]
 
+mod claim;
 mod class;
 mod pages;
 mod prepare;
@@ -28,6 +29,7 @@ pub(super) use reservation::Reservation;
 
 use self::pages::Pages;
 use self::slab::Slabs;
+use super::sync;
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::Budget;
 

@@ -16,6 +16,7 @@
 
 use std::sync::Arc;
 
+use super::claim::Claim;
 use super::class::LARGE_SLAB_PAGES;
 use super::prepare;
 use super::reservation::Reservation;
@@ -51,12 +52,15 @@ pub(super) struct Pages {
     held: u64,
     /// No chunk below this one has a free page.
     lowest: usize,
+    /// Chunks that the helper thread has been asked to back, until it has.
+    preparing: Vec<(usize, Arc<Claim>)>,
 }
 
 impl Pages {
     pub(super) fn new(memory: Arc<Reservation>) -> Pages {
         let max_chunks = memory.len() / CHUNK_BYTES;
-        Pages { memory, chunks: Vec::new(), max_chunks, committed: 0, idle: 0, held: 0, lowest: 0 }
+        let (chunks, preparing) = (Vec::new(), Vec::new());
+        Pages { memory, chunks, max_chunks, committed: 0, idle: 0, held: 0, lowest: 0, preparing }
     }
 
     /// Bytes charged for pages.
@@ -189,8 +193,16 @@ impl Pages {
         Ok(())
     }
 
-    /// Returns the free pages of a chunk to the system.
+    /// Returns the free pages of a chunk to the system. Not while the helper thread is backing it with memory: then it
+    /// stays charged, and goes the next time.
     fn decommit(&mut self, index: usize) {
+        let asked = self.preparing.iter().position(|(chunk, _)| *chunk == index);
+        if let Some(at) = asked {
+            if !self.preparing.get(at).is_none_or(|(_, claim)| claim.cancel()) {
+                return;
+            }
+            self.preparing.swap_remove(at);
+        }
         let Some(chunk) = self.chunks.get_mut(index) else { return };
         let mut mask = chunk.free() & chunk.committed;
         let pages = u64::from(mask.count_ones());
@@ -223,9 +235,11 @@ impl Pages {
             None if self.add_chunk().is_ok() => self.chunks.len() - 1,
             None => return,
         };
-        if self.charge(ALL).is_ok() {
+        self.preparing.retain(|(_, claim)| !claim.is_done());
+        if self.preparing.try_reserve(1).is_ok() && self.charge(ALL).is_ok() {
             let _ = self.set_committed(index, ALL);
-            prepare::request(&self.memory, index * CHUNK_BYTES, CHUNK_BYTES);
+            let claim = prepare::request(&self.memory, index * CHUNK_BYTES, CHUNK_BYTES);
+            self.preparing.extend(claim.map(|claim| (index, claim)));
         }
     }
 
@@ -284,6 +298,22 @@ impl Pages {
         let idle: u64 = self.chunks.iter().map(|c| u64::from((c.committed & !c.used).count_ones())).sum();
         assert_eq!((committed, idle), (self.committed, self.idle));
         assert!(self.chunks.iter().all(|c| c.used & !c.committed == 0), "a page in use is charged");
+    }
+
+    /// Pages that are backed with memory and not charged, once the helper thread has done what it was asked to.
+    #[cfg(test)]
+    pub(super) fn backed_unaccounted(&self) -> usize {
+        while !self.preparing.iter().all(|(_, claim)| claim.is_done()) {
+            std::thread::yield_now();
+        }
+        let backed = |(index, chunk): (usize, &Chunk)| {
+            let at = |page: usize| index * CHUNK_BYTES + page * PAGE_BYTES;
+            (0..PAGES_PER_CHUNK)
+                .filter(|page| chunk.committed >> page & 1 == 0)
+                .filter(|page| self.memory.is_backed(at(*page), PAGE_BYTES))
+                .count()
+        };
+        self.chunks.iter().enumerate().map(backed).sum()
     }
 
     /// Pages in use.

@@ -116,6 +116,16 @@ impl Reservation {
         self.advise(offset, len, libc::MADV_DONTNEED);
     }
 
+    /// Whether any part of a range is backed with memory.
+    #[cfg(test)]
+    pub(super) fn is_backed(&self, offset: usize, len: usize) -> bool {
+        let mut pages = vec![0u8; len / 4096];
+        // SAFETY: the range is inside the mapping, and there is a byte a page (of 4 KiB or more).
+        let done = unsafe { libc::mincore(self.at(offset).cast(), len, pages.as_mut_ptr()) };
+        assert_eq!(done, 0);
+        pages.iter().any(|page| page & 1 != 0)
+    }
+
     fn advise(&self, offset: usize, len: usize, advice: libc::c_int) {
         if offset.checked_add(len).is_none_or(|end| end > self.len) {
             return;

@@ -88,6 +88,29 @@ fn what_was_held_cannot_be_refused() {
     arena.check();
 }
 
+#[test]
+fn nothing_is_backed_after_it_was_given_back() {
+    let mut arena = Arena::new(&Budget::unlimited()).unwrap();
+    for _ in 0..40 {
+        // Two megabytes each: chunks are prepared, and given back before the helper has come to them.
+        let blocks: Vec<_> = (0..16).map(|_| arena.alloc(CHUNK_BYTES - PAGE_BYTES).unwrap()).collect();
+        blocks.into_iter().for_each(|(addr, size)| arena.free(addr, size));
+        arena.check();
+    }
+    // The helper takes one request after another: once it has come to this one, it has been through all before it.
+    let last = Arc::new(Reservation::new(CHUNK_BYTES, Budget::unlimited()).unwrap());
+    let claim = loop {
+        match prepare::request(&last, 0, CHUNK_BYTES) {
+            Some(claim) => break claim,
+            None => std::thread::yield_now(),
+        }
+    };
+    while !claim.is_done() {
+        std::thread::yield_now();
+    }
+    assert_eq!(arena.pages.backed_unaccounted(), 0);
+}
+
 /// The sanitizer must see what this arena calls free, or its silence about the other tests says nothing.
 #[cfg(keybed_asan)]
 mod watched {

@@ -4,10 +4,7 @@
 //! store. Whoever finds it taken spins, then sleeps in short turns; operations take microseconds at most.
 #![expect(unsafe_code, reason = "a lock: gives out the value behind it to one thread at a time")]
 
-use std::cell::UnsafeCell;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
-
+use super::sync::{AtomicU32, Cell, Ordering, pause};
 use crate::error::{Error, ErrorKind, Result};
 
 const FREE: u32 = 0;
@@ -18,7 +15,7 @@ const POISONED: u32 = 2;
 /// A value for one thread at a time.
 pub(super) struct Lock<T> {
     word: AtomicU32,
-    value: UnsafeCell<T>,
+    value: Cell<T>,
 }
 
 // SAFETY: the value is reached by one thread at a time, through a guard; the word's acquire and release order its uses.
@@ -26,7 +23,7 @@ unsafe impl<T: Send> Sync for Lock<T> {}
 
 impl<T> Lock<T> {
     pub(super) fn new(value: T) -> Lock<T> {
-        Lock { word: AtomicU32::new(FREE), value: UnsafeCell::new(value) }
+        Lock { word: AtomicU32::new(FREE), value: Cell::new(value) }
     }
 
     /// Runs `f` with the value. Fails with [`ErrorKind::Poisoned`] after a panic in an earlier `f`.
@@ -35,7 +32,7 @@ impl<T> Lock<T> {
         self.with_doubt(|value, _| f(value))
     }
 
-    /// As [`with`](Self::with); whoever comes after an `f` that says it left the value in doubt is refused.
+    /// As [`with`](Self::with); an `f` that sets the flag leaves the lock poisoned.
     #[inline(always)]
     pub(super) fn with_doubt<R>(&self, f: impl FnOnce(&mut T, &mut bool) -> Result<R>) -> Result<R> {
         if self.word.compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_err() {
@@ -44,16 +41,16 @@ impl<T> Lock<T> {
         let mut held = Held { lock: self, next: POISONED };
         let mut doubt = false;
         // SAFETY: the word is HELD by this call and no other until `held` is dropped.
-        let result = f(unsafe { &mut *self.value.get() }, &mut doubt);
-        if !doubt {
-            held.next = FREE;
-        }
+        let result = self.value.with_mut(|value| f(unsafe { &mut *value }, &mut doubt));
+        // Said with the same store that lets the next one in: nobody gets between.
+        held.next = if doubt { POISONED } else { FREE };
         result
     }
 
     #[cold]
     fn wait(&self) -> Result<()> {
-        for turn in 0u32.. {
+        let mut turn = 0u32;
+        loop {
             match self.word.compare_exchange_weak(FREE, HELD, Ordering::Acquire, Ordering::Relaxed) {
                 Ok(_) => return Ok(()),
                 Err(POISONED) => {
@@ -62,12 +59,10 @@ impl<T> Lock<T> {
                         "an earlier internal failure left the table in doubt; close the store and open it again",
                     ));
                 }
-                Err(_) if turn < 100 => std::hint::spin_loop(),
-                Err(_) if turn < 200 => std::thread::yield_now(),
-                Err(_) => std::thread::sleep(Duration::from_micros(50)),
+                Err(_) => pause(turn),
             }
+            turn = turn.saturating_add(1);
         }
-        Ok(())
     }
 }
 
@@ -80,70 +75,5 @@ struct Held<'a, T> {
 impl<T> Drop for Held<'_, T> {
     fn drop(&mut self) {
         self.lock.word.store(self.next, Ordering::Release);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-
-    #[test]
-    fn one_thread_at_a_time_changes_the_value() {
-        let lock = Arc::new(Lock::new(0u64));
-        let threads: Vec<_> = (0..4)
-            .map(|_| {
-                let lock = Arc::clone(&lock);
-                std::thread::spawn(move || {
-                    for _ in 0..20_000 {
-                        lock.with(|n| {
-                            *n += 1;
-                            Ok(())
-                        })
-                        .unwrap();
-                    }
-                })
-            })
-            .collect();
-        threads.into_iter().for_each(|thread| thread.join().unwrap());
-        assert_eq!(lock.with(|n| Ok(*n)).unwrap(), 80_000);
-    }
-
-    #[test]
-    fn a_panic_or_a_doubt_poisons_it() {
-        let lock = Lock::new(());
-        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            let _ = lock.with(|()| -> Result<()> { panic!("in the table") });
-        }));
-        assert!(panicked.is_err());
-        assert_eq!(lock.with(|()| Ok(())).unwrap_err().kind(), ErrorKind::Poisoned);
-        let lock = Lock::new(());
-        lock.with_doubt(|(), doubt| {
-            *doubt = true;
-            Ok(())
-        })
-        .unwrap();
-        assert_eq!(lock.with(|()| Ok(())).unwrap_err().kind(), ErrorKind::Poisoned);
-    }
-
-    #[test]
-    fn nobody_comes_in_between_a_doubt_and_the_poison() {
-        for _ in 0..200 {
-            let (lock, begun) = (Lock::new(0), std::sync::Barrier::new(2));
-            std::thread::scope(|scope| {
-                let other = scope.spawn(|| {
-                    begun.wait();
-                    lock.with(|n| Ok(*n))
-                });
-                lock.with_doubt(|n, doubt| {
-                    begun.wait();
-                    (*n, *doubt) = (1, true);
-                    Ok(())
-                })
-                .unwrap();
-                assert_eq!(other.join().unwrap().unwrap_err().kind(), ErrorKind::Poisoned);
-            });
-        }
     }
 }

@@ -14,9 +14,10 @@
 //! | `group` | one key group: extendible hashing, copy-on-write, what snapshots keep |
 //! | `map` | the entries of one key in order, for states with map keys or namespaces |
 //! | `state`, `core` | operations on entries; all states of a store; transactions |
-//! | `snapshot`, `release`, `retired` | reading what was, on other threads; telling the owner; what to free then |
+//! | `snapshot`, `use_count`, `release`, `retired` | reading what was, on other threads; telling the owner; what to free then |
 //! | `scan` | ordered scans over a pinned key group |
 //! | `engine`, `session`, `lock` | the engine behind the store |
+//! | `sync` | what threads meet at; tests run it in every order |
 //! | `image` | the file that flush and close write |
 //! | `standalone` | one state without a store, for those who need no more |
 //!
@@ -44,6 +45,8 @@ mod slot;
 mod snapshot;
 mod standalone;
 mod state;
+mod sync;
+mod use_count;
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,9 @@
 //! How readers on other threads tell the owner that they need a key group no longer.
 
 use std::collections::TryReserveError;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
+
+use super::sync::{AtomicUsize, Mutex, MutexGuard, Ordering};
 
 /// A snapshot or scan of `epoch` needs this key group of this state no longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +54,7 @@ impl Releases {
     /// Sends a message that was expected.
     pub(super) fn send(&self, release: Release) {
         let mut queue = self.lock();
+        debug_assert!(queue.messages.len() < queue.messages.capacity(), "room was made");
         queue.messages.push(release);
         // Release: an owner that sees the count finds the message under the lock anyway; the order is for readers of
         // the count alone.

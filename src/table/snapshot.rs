@@ -3,16 +3,8 @@
 //! A snapshot keeps the root of every key group. What a root leads to does not change and is not freed until the group is
 //! released, so reading takes no lock and stops nobody. A group is released once it is marked as released and its last
 //! reader has gone; then the owner is told, by a message for which room was made when the snapshot was opened.
-//!
-//! Each group has one number that everybody changes atomically:
-//!
-//! ```text
-//!  31         30                0
-//!  | released | readers         |       the one who makes it (released, 0 readers) sends the message
-//! ```
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::arena::{Memory, out_of_memory};
 use super::group;
@@ -22,9 +14,9 @@ use super::release::{Release, Releases};
 use super::segment;
 use super::slot::Slot;
 use super::state::State;
+use super::use_count::UseCount;
 use crate::error::{Error, ErrorKind, Result};
 
-const RELEASED: u32 = 1 << 31;
 /// How many slots ahead records are fetched while walking.
 const AHEAD: usize = 12;
 
@@ -48,7 +40,7 @@ struct StateSnapshot {
 struct GroupSnapshot {
     root: u64,
     count: u64,
-    use_count: AtomicU32,
+    use_count: UseCount,
 }
 
 impl TableSnapshot {
@@ -66,17 +58,17 @@ impl TableSnapshot {
         let (mut shared, mut failed) = (0, None);
         for group in &mut state.groups {
             // A group without entries is not shared. One that could not be needs no release.
-            let mut use_count = if group.root() == 0 { 0 } else { RELEASED };
+            let mut released = group.root() != 0;
             if group.root() != 0 && failed.is_none() {
                 match group.share(self.epoch) {
                     Ok(()) => {
-                        use_count = 0;
+                        released = false;
                         shared += 1;
                     }
                     Err(e) => failed = Some(e),
                 }
             }
-            let use_count = AtomicU32::new(use_count);
+            let use_count = UseCount::new(released);
             groups.push(GroupSnapshot { root: group.root(), count: group.count, use_count });
         }
         self.releases.expect_no_longer(used - shared);
@@ -114,22 +106,17 @@ impl TableSnapshot {
 
     /// A reader of a group, which keeps it while it lives.
     fn reader<'a>(&'a self, state: u32, group: u32, cell: &'a GroupSnapshot) -> Result<Reader<'a>> {
-        let enter = |uses: u32| if uses & RELEASED == 0 { Some(uses + 1) } else { None };
-        // Acquire and release: the last to leave sees everything the others have read as read.
-        match cell.use_count.fetch_update(Ordering::Acquire, Ordering::Relaxed, enter) {
-            Ok(_) => Ok(Reader { snapshot: self, cell, state, group }),
-            Err(_) => Err(Error::new(
-                ErrorKind::Closed,
-                format!("key group {group} of the snapshot has been released"),
-            )),
+        if cell.use_count.enter() {
+            return Ok(Reader { snapshot: self, cell, state, group });
         }
+        Err(Error::new(ErrorKind::Closed, format!("key group {group} of the snapshot has been released")))
     }
 
     /// Lets go of a key group; what only it needed is freed by the owner's next writes. Readers that are at it may
     /// finish. Releasing a released group does nothing.
     pub(super) fn release(&self, state: u32, group: u32) {
         if let Some(cell) = self.group(state, group)
-            && cell.use_count.fetch_or(RELEASED, Ordering::AcqRel) == 0
+            && cell.use_count.release()
         {
             self.send(state, group, cell);
         }
@@ -162,7 +149,7 @@ struct Reader<'a> {
 
 impl Drop for Reader<'_> {
     fn drop(&mut self) {
-        if self.cell.use_count.fetch_sub(1, Ordering::AcqRel) == RELEASED | 1 {
+        if self.cell.use_count.leave() {
             self.snapshot.send(self.state, self.group, self.cell);
         }
     }

@@ -14,11 +14,13 @@
 //! * every byte of a block was zeroed by the system or written since, so all may be read.
 #![expect(unsafe_code, reason = "reads and writes the blocks it has handed out")]
 
+mod claim;
 mod class;
 mod pages;
 mod prepare;
 mod reservation;
 mod slab;
+mod watch;
 
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -28,6 +30,7 @@ pub(super) use reservation::Reservation;
 
 use self::pages::Pages;
 use self::slab::Slabs;
+use super::sync;
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::Budget;
 
@@ -158,6 +161,9 @@ pub(super) struct Arena {
     /// Tests let an allocation fail: the number of those that still succeed.
     #[cfg(test)]
     pub(super) fail_after: Option<u64>,
+    /// How many have failed that way.
+    #[cfg(test)]
+    pub(super) failures: u64,
 }
 
 impl Arena {
@@ -172,6 +178,8 @@ impl Arena {
             run_bytes: 0,
             #[cfg(test)]
             fail_after: None,
+            #[cfg(test)]
+            failures: 0,
         };
         // The first block of all is nobody's, so that no address is 0.
         arena.slabs.take(&mut arena.pages, 0, 16)?;
@@ -193,6 +201,7 @@ impl Arena {
         self.count_down()?;
         let Some((class, size)) = class_of(bytes) else { return self.alloc_run(bytes) };
         let offset = self.slabs.take(&mut self.pages, class, size)?;
+        self.memory.reservation.watch_used(offset, size);
         Ok((Addr((offset / UNIT_BYTES) as u64), size))
     }
 
@@ -202,12 +211,14 @@ impl Arena {
         #[cfg(test)]
         self.count_down()?;
         let offset = self.slabs.take(&mut self.pages, class, class_bytes(class))?;
+        self.memory.reservation.watch_used(offset, class_bytes(class));
         Ok(Addr((offset / UNIT_BYTES) as u64))
     }
 
     /// Frees a block; `size` is its real size.
     #[inline]
     pub(super) fn free(&mut self, addr: Addr, size: usize) {
+        self.memory.reservation.watch_free(addr.offset(), size);
         if class_of(size).is_some() {
             self.slabs.give(&mut self.pages, addr.offset());
         } else {
@@ -221,6 +232,7 @@ impl Arena {
         let size = rounded(bytes);
         let page = self.pages.take((size / PAGE_BYTES) as u32)?;
         self.run_bytes += size as u64;
+        self.memory.reservation.watch_used(page as usize * PAGE_BYTES, size);
         Ok((Addr((page as usize * PAGE_BYTES / UNIT_BYTES) as u64), size))
     }
 
@@ -324,7 +336,10 @@ pub(super) fn out_of_memory<T>(_: T) -> Error {
 impl Arena {
     fn count_down(&mut self) -> Result<()> {
         match &mut self.fail_after {
-            Some(0) => Err(Error::new(ErrorKind::MemoryBudget, "injected failure of an allocation")),
+            Some(0) => {
+                self.failures += 1;
+                Err(Error::new(ErrorKind::MemoryBudget, "injected failure of an allocation"))
+            }
             Some(left) => {
                 *left -= 1;
                 Ok(())

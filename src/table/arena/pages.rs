@@ -17,6 +17,7 @@
 
 use std::sync::Arc;
 
+use super::claim::Claim;
 use super::class::LARGE_SLAB_PAGES;
 use super::prepare;
 use super::reservation::Reservation;
@@ -54,6 +55,8 @@ pub(super) struct Pages {
     lowest: usize,
     /// Charged for tables on the heap.
     heap_bytes: u64,
+    /// Chunks that the helper thread has been asked to back, until it has.
+    preparing: Vec<(usize, Arc<Claim>)>,
 }
 
 impl Pages {
@@ -68,6 +71,7 @@ impl Pages {
             held: 0,
             lowest: 0,
             heap_bytes: 0,
+            preparing: Vec::new(),
         }
     }
 
@@ -216,8 +220,16 @@ impl Pages {
         }
     }
 
-    /// Returns the free pages of a chunk to the system.
+    /// Returns the free pages of a chunk to the system. Not while the helper thread is backing it with memory: then it
+    /// stays charged, and goes the next time.
     fn decommit(&mut self, index: usize) {
+        let asked = self.preparing.iter().position(|(chunk, _)| *chunk == index);
+        if let Some(at) = asked {
+            if !self.preparing.get(at).is_none_or(|(_, claim)| claim.cancel()) {
+                return;
+            }
+            self.preparing.swap_remove(at);
+        }
         let Some(chunk) = self.chunks.get_mut(index) else { return };
         let mut mask = chunk.free() & chunk.committed;
         let pages = u64::from(mask.count_ones());
@@ -241,7 +253,10 @@ impl Pages {
     /// Has the helper thread back chunks ahead of need, as far as the budget goes.
     fn prepare(&mut self) {
         let ahead = (self.ahead() * PAGES_PER_CHUNK) as u64;
-        while self.idle < ahead && self.held == 0 {
+        if self.idle < ahead {
+            self.preparing.retain(|(_, claim)| !claim.is_done());
+        }
+        while self.idle < ahead && self.held == 0 && self.preparing.try_reserve(1).is_ok() {
             let empty = self.chunks.iter().skip(1).position(|c| c.used == 0 && c.committed == 0);
             let index = match empty {
                 Some(index) => index + 1,
@@ -252,7 +267,8 @@ impl Pages {
                 return;
             }
             self.set_committed(index, ALL);
-            prepare::request(&self.memory, index * CHUNK_BYTES, CHUNK_BYTES);
+            let claim = prepare::request(&self.memory, index * CHUNK_BYTES, CHUNK_BYTES);
+            self.preparing.extend(claim.map(|claim| (index, claim)));
         }
     }
 
@@ -299,6 +315,7 @@ impl Pages {
             return Err(no_address_space());
         }
         self.chunks.try_reserve(1).map_err(super::out_of_memory)?;
+        self.memory.watch_free(self.chunks.len() * CHUNK_BYTES, CHUNK_BYTES);
         self.chunks.push(Chunk::default());
         Ok(())
     }
@@ -310,6 +327,22 @@ impl Pages {
         let idle: u64 = self.chunks.iter().map(|c| u64::from((c.committed & !c.used).count_ones())).sum();
         assert_eq!((committed, idle), (self.committed, self.idle));
         assert!(self.chunks.iter().all(|c| c.used & !c.committed == 0), "a page in use is charged");
+    }
+
+    /// Pages that are backed with memory and not charged, once the helper thread has done what it was asked to.
+    #[cfg(test)]
+    pub(super) fn backed_unaccounted(&self) -> usize {
+        while !self.preparing.iter().all(|(_, claim)| claim.is_done()) {
+            std::thread::yield_now();
+        }
+        let backed = |(index, chunk): (usize, &Chunk)| {
+            let at = |page: usize| index * CHUNK_BYTES + page * PAGE_BYTES;
+            (0..PAGES_PER_CHUNK)
+                .filter(|page| chunk.committed >> page & 1 == 0)
+                .filter(|page| self.memory.is_backed(at(*page), PAGE_BYTES))
+                .count()
+        };
+        self.chunks.iter().enumerate().map(backed).sum()
     }
 
     /// Pages in use.

@@ -5,6 +5,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 
 use once_cell::sync::Lazy;
 
+use super::claim::Claim;
 use super::reservation::Reservation;
 
 /// A range to back.
@@ -12,6 +13,7 @@ struct Request {
     memory: Arc<Reservation>,
     offset: usize,
     len: usize,
+    claim: Arc<Claim>,
 }
 
 /// Requests that may wait. A process with so many tables growing at once does without the rest.
@@ -25,19 +27,21 @@ static SENDER: Lazy<Option<SyncSender<Request>>> = Lazy::new(|| {
         .stack_size(64 << 10)
         .spawn(move || {
             for request in requests {
-                request.memory.advise_huge(request.offset, request.len, true);
-                request.memory.populate(request.offset, request.len);
+                if request.claim.begin() {
+                    request.memory.advise_huge(request.offset, request.len, true);
+                    request.memory.populate(request.offset, request.len);
+                    request.claim.end();
+                }
             }
         })
         .ok()
         .map(|_| sender)
 });
 
-/// Has a range backed soon. It may be used at once: then its pages come when they are touched.
-pub(super) fn request(memory: &Arc<Reservation>, offset: usize, len: usize) {
-    let request = Request { memory: Arc::clone(memory), offset, len };
-    if let Some(sender) = &*SENDER {
-        // With too many waiting, this one's pages come when they are touched.
-        let _ = sender.try_send(request);
-    }
+/// Has a range backed soon, unless the claim is cancelled before. It may be used at once: then its pages come when they
+/// are touched. `None` when the thread has too much to do; then they come only so.
+pub(super) fn request(memory: &Arc<Reservation>, offset: usize, len: usize) -> Option<Arc<Claim>> {
+    let claim = Arc::new(Claim::new());
+    let request = Request { memory: Arc::clone(memory), offset, len, claim: Arc::clone(&claim) };
+    SENDER.as_ref()?.try_send(request).ok().map(|()| claim)
 }

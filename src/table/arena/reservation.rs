@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::CHUNK_BYTES;
+use super::watch::Watch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::Budget;
 
@@ -23,6 +24,7 @@ pub(in crate::table) struct Reservation {
     mapped: (NonNull<u8>, usize),
     budget: Arc<Budget>,
     charged: AtomicU64,
+    watch: Watch,
 }
 
 // SAFETY: the type itself only does arithmetic and calls the system; who may touch which bytes is up to those who take
@@ -42,7 +44,8 @@ impl Reservation {
                     // SAFETY: the mapping is a chunk longer than `len`, and `skip` is less than a chunk.
                     let base = unsafe { start.add(skip) };
                     let mapped = (start, len + CHUNK_BYTES);
-                    return Ok(Reservation { base, len, mapped, budget, charged: AtomicU64::new(0) });
+                    let (charged, watch) = (AtomicU64::new(0), Watch::new());
+                    return Ok(Reservation { base, len, mapped, budget, charged, watch });
                 }
                 None if len > CHUNK_BYTES => len = (len / 2).max(CHUNK_BYTES),
                 None => {
@@ -63,6 +66,18 @@ impl Reservation {
     /// Where it starts.
     pub(super) fn base(&self) -> NonNull<u8> {
         self.base
+    }
+
+    /// Says that a range is a block in use from now on, or part of one.
+    #[inline(always)]
+    pub(super) fn watch_used(&self, offset: usize, len: usize) {
+        self.watch.used(self.base.as_ptr(), offset, len);
+    }
+
+    /// Says that nobody may touch a range from now on.
+    #[inline(always)]
+    pub(super) fn watch_free(&self, offset: usize, len: usize) {
+        self.watch.free(self.base.as_ptr(), offset, len);
     }
 
     /// Charges the budget. Fails with [`ErrorKind::MemoryBudget`].
@@ -95,6 +110,16 @@ impl Reservation {
         self.advise(offset, len, libc::MADV_DONTNEED);
     }
 
+    /// Whether any part of a range is backed with memory.
+    #[cfg(test)]
+    pub(super) fn is_backed(&self, offset: usize, len: usize) -> bool {
+        let mut pages = vec![0u8; len / 4096];
+        // SAFETY: the range is inside the mapping, and there is a byte a page (of 4 KiB or more).
+        let done = unsafe { libc::mincore(self.base.as_ptr().add(offset).cast(), len, pages.as_mut_ptr()) };
+        assert_eq!(done, 0);
+        pages.iter().any(|page| page & 1 != 0)
+    }
+
     fn advise(&self, offset: usize, len: usize, advice: libc::c_int) {
         if offset.checked_add(len).is_none_or(|end| end > self.len) {
             return;
@@ -107,6 +132,7 @@ impl Reservation {
 
 impl Drop for Reservation {
     fn drop(&mut self) {
+        self.watch.unmapped(self.base.as_ptr());
         let (start, len) = self.mapped;
         // SAFETY: mapped in `new`, and nobody holds a pointer into it any more.
         unsafe { libc::munmap(start.as_ptr().cast(), len) };

@@ -87,3 +87,83 @@ fn what_was_held_cannot_be_refused() {
     arena.end_hold();
     arena.check();
 }
+
+#[test]
+fn nothing_is_backed_after_it_was_given_back() {
+    let mut arena = Arena::new(&Budget::unlimited()).unwrap();
+    for _ in 0..40 {
+        // Two megabytes each: chunks are prepared, and given back before the helper has come to them.
+        let blocks: Vec<_> = (0..16).map(|_| arena.alloc(CHUNK_BYTES - PAGE_BYTES).unwrap()).collect();
+        blocks.into_iter().for_each(|(addr, size)| arena.free(addr, size));
+        arena.check();
+    }
+    // The helper takes one request after another: once it has come to this one, it has been through all before it.
+    let last = Arc::new(Reservation::new(CHUNK_BYTES, Budget::unlimited()).unwrap());
+    let claim = loop {
+        match prepare::request(&last, 0, CHUNK_BYTES) {
+            Some(claim) => break claim,
+            None => std::thread::yield_now(),
+        }
+    };
+    while !claim.is_done() {
+        std::thread::yield_now();
+    }
+    assert_eq!(arena.pages.backed_unaccounted(), 0);
+}
+
+/// The sanitizer must see what this arena calls free, or its silence about the other tests says nothing.
+#[cfg(keybed_asan)]
+mod watched {
+    use std::process::Command;
+
+    use super::*;
+
+    const CHILD: &str = "KEYBED_READ_AFTER_FREE";
+
+    /// Runs this test again in a process that reads a block that it has freed.
+    #[test]
+    fn reading_a_free_block_is_reported() {
+        let bytes: usize = match std::env::var(CHILD) {
+            Ok(bytes) => bytes.parse().unwrap(),
+            Err(_) => return ["40", "5000", "300000"].into_iter().for_each(assert_reported),
+        };
+        let mut arena = Arena::new(&Budget::unlimited()).unwrap();
+        // So that the slab stays when the block goes.
+        let _neighbour = arena.alloc(bytes).unwrap();
+        let (addr, size) = arena.alloc(bytes).unwrap();
+        arena.words_mut(addr, 0, size / 8).fill(7);
+        assert_eq!(arena.memory().word(addr, 1), 7);
+        arena.free(addr, size);
+        assert_eq!(arena.memory().word(addr, 1), 7, "must not get here");
+    }
+
+    fn assert_reported(bytes: &str) {
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "table::arena::tests::watched::reading_a_free_block_is_reported",
+                "--nocapture",
+            ])
+            .env(CHILD, bytes)
+            .output()
+            .unwrap();
+        let report = String::from_utf8_lossy(&child.stderr);
+        assert!(!child.status.success() && report.contains("use-after-poison"), "{bytes} bytes: {report}");
+    }
+
+    /// The same through a table: a snapshot that is read although its group has been freed is reported.
+    #[test]
+    fn a_snapshot_that_is_freed_too_early_is_reported() {
+        use crate::table::tests::read_a_group_after_it_was_freed;
+        if std::env::var(CHILD).is_ok() {
+            return read_a_group_after_it_was_freed();
+        }
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "table::arena::tests::watched::a_snapshot_that_is_freed_too_early_is_reported"])
+            .env(CHILD, "0")
+            .output()
+            .unwrap();
+        let report = String::from_utf8_lossy(&child.stderr);
+        assert!(!child.status.success() && report.contains("use-after-poison"), "{report}");
+    }
+}

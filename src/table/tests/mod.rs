@@ -1,9 +1,26 @@
 //! Tests of the table as a whole.
 
 mod failing_memory;
+mod lock;
 mod model;
+mod schedules;
+mod script;
 mod snapshots;
 mod transactions;
+
+/// Reads a key group that a scan has pinned after the pin has gone and the entries were removed.
+#[cfg(keybed_asan)]
+pub(super) fn read_a_group_after_it_was_freed() {
+    let mut core = script::table();
+    for n in 0..100u32 {
+        let key = super::state::Key { group: 0, key: &n.to_be_bytes(), rest: &[] };
+        core.write(0, |s, heap| s.put(heap, key, b"value")).unwrap();
+    }
+    let root = core.pin(0, 0).unwrap().root;
+    core.write(0, |s, heap| s.clear_group(heap, 0)).unwrap();
+    let memory = core.memory().clone();
+    super::snapshot::walk(&memory, root, false, &mut |_, _, _| Ok(())).unwrap();
+}
 
 /// A small generator that is the same everywhere.
 pub(super) struct Random(pub(super) u64);

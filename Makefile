@@ -15,6 +15,7 @@ JMH := $(JAVA) -Dkeybed.native.path=$(LIB) -jar java/bench/target/benchmarks.jar
 	-prof gc -prof dev.keybed.bench.MeasuredThread -rf json -f 1 -wi 2 -i 3 -w 1 -r 1
 REPORT := $(JAVA) -cp java/bench/target/benchmarks.jar dev.keybed.bench.Report
 BENCH ?=
+MINUTES ?= 30
 
 .PHONY: help
 help: ## This list
@@ -58,6 +59,10 @@ check: bootstrap ## Fast checks: format, lints and the tests that need no RocksD
 test: bootstrap ## Everything: format, lints, Rust, C and Java tests on every JDK from 17 on
 	@scripts/test.sh
 
+.PHONY: soak
+soak: bootstrap ## The table's random tests, schedules and sanitizers for a while: make soak MINUTES=30
+	@scripts/soak.sh $(MINUTES)
+
 .PHONY: generate
 generate: bootstrap ## Write the generated files again: include/keybed.h, ErrorCode.java
 	KEYBED_BLESS=1 cargo test -q --release --test generated
@@ -69,6 +74,10 @@ fmt: ## Format the Rust code
 .PHONY: bench
 bench: bootstrap ## Rust benches (criterion); BENCH=filter
 	cargo bench --bench keys --bench rocks -- --noplot $(BENCH)
+
+.PHONY: bench-table
+bench-table: bootstrap-table ## The table beside the physical limit and hashbrown: stalls, snapshots, memory; ten minutes
+	@scripts/bench-table.sh $(BENCH)
 
 .PHONY: bench-jar
 bench-jar: build

@@ -46,15 +46,29 @@ clippy() {
     cargo clippy -q "$@" -- -D warnings
 }
 
+# Slower by what they check; the optimized run does the million operations.
+checked() {
+    KEYBED_OPERATIONS=${KEYBED_OPERATIONS:-200000} cargo test -q --no-default-features
+}
+
+sanitized() {
+    if ! compgen -G "$(rustc --print sysroot)/lib/rustlib/*/lib/librustc*_rt.asan.*" >/dev/null; then
+        echo "this Rust has no address sanitizer; the run was left out"
+        return 0
+    fi
+    scripts/sanitize.sh address
+}
+
 step "format" cargo fmt --check
 if [ "$quick" = quick ]; then
     step "clippy, without RocksDB" clippy --no-default-features --all-targets
-    step "Rust tests, without RocksDB, checked arithmetic" cargo test -q --no-default-features
+    step "Rust tests, without RocksDB, checked arithmetic" checked
 else
     step "clippy, without RocksDB" clippy --no-default-features --all-targets
     step "clippy" clippy --release --all-targets
-    step "Rust tests, without RocksDB, checked arithmetic" cargo test -q --no-default-features
+    step "Rust tests, without RocksDB, checked arithmetic" checked
     step "Rust and C tests" cargo test -q --release
+    step "Tests of the table under the address sanitizer" sanitized
     step "Panics from C" scripts/failpoints.sh
     step "Build the library" cargo build -q --release
     step "Build the Java classes" mvn -q -B -f java/pom.xml test-compile

@@ -6,10 +6,12 @@
 //! |---|---|
 //! | `jni`, [`capi`] | the doors: Java and C. They check, call, and translate; no logic |
 //! | `ffi` | what both doors share: handles, thread ownership, the panic guard, the last error |
-//! | [`store`] | what a backend talks to: [`store::Store`], [`store::Session`], states, scans, write batches |
+//! | [`store`] | what a backend talks to: [`store::Store`], [`store::Session`], states, scans, write batches, snapshots |
+//! | [`table`] | the engine in memory: a copy-on-write hash table with snapshots |
 //! | [`rocks`] | the RocksDB engine behind [`store::Engine`] (cargo feature `rocks`) |
 //! | [`block`] | many entries in one buffer: scans and multi-gets |
 //! | [`key`] | composite keys: key group, key, namespace, map key |
+//! | [`memory`] | budgets of native memory |
 //! | [`options`], [`error`] | every option and limit; every error and its code |
 //!
 //! ```no_run

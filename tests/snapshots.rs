@@ -211,7 +211,43 @@ fn a_snapshot_outlives_session_and_store_and_holds_the_directory(engine: &str) {
     open_on(engine, dir.path(), &[]).unwrap();
 }
 
+/// One namespace of a state can be picked out, and entries are counted, whatever else is in the group.
+fn entries_of_a_namespace_are_picked_out_and_counted(engine: &str) {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open_on(engine, dir.path(), &[]).unwrap();
+    let mut session = store.session().unwrap();
+    for (name, kind) in [("v", StateKind::Value), ("m", StateKind::Map)] {
+        let state = session.open_state(name, kind, PartSize::Variable).unwrap();
+        let map_key: &[u8] = if kind == StateKind::Map { b"k" } else { b"" };
+        for i in 0..30u8 {
+            session.set_key(2, &[0, i]).unwrap();
+            session.put(state, &[i % 3, 0], map_key, &[i]).unwrap();
+            session.put(state, b"elsewhere", map_key, &[i]).unwrap();
+        }
+        let snapshot = store.snapshot().unwrap();
+        let mut seen = Vec::new();
+        let mut note = |key: &[u8], found: &[u8], value: &[u8]| {
+            assert_eq!((found, key), (map_key, &[0, value[0]][..]));
+            seen.push(value[0]);
+            Ok(())
+        };
+        snapshot.for_each_in_namespace(name, 2, &[1, 0], &mut note).unwrap();
+        snapshot.for_each_in_namespace(name, 3, &[1, 0], &mut note).unwrap();
+        seen.sort_unstable();
+        assert_eq!(seen, (0..30).filter(|i| i % 3 == 1).collect::<Vec<u8>>());
+        assert_eq!((snapshot.count(name, 2).unwrap(), snapshot.count(name, 3).unwrap()), (60, 0));
+        snapshot.release(name, 2).unwrap();
+        assert_eq!(snapshot.count(name, 2).unwrap_err().kind(), ErrorKind::Closed);
+    }
+    let flink = tempfile::tempdir().unwrap();
+    let store = open_on(engine, flink.path(), &[("key-encoding", "flink")]).unwrap();
+    store.session().unwrap().open_state("v", StateKind::Value, PartSize::NONE).unwrap();
+    let refused = store.snapshot().unwrap().for_each_in_namespace("v", 0, b"", |_, _, _| Ok(()));
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::InvalidArgument);
+}
+
 on_each_engine!(
+    entries_of_a_namespace_are_picked_out_and_counted,
     snapshots_show_their_moments_with_namespaces,
     snapshots_show_their_moments_without_namespaces,
     a_released_group_is_closed_and_no_other_is,

@@ -103,6 +103,18 @@ pub trait EngineSnapshot: Send + Sync {
     /// Fails with `Closed` when the group has been released, and with the engine's errors.
     fn for_each(&self, state: u32, group: &[u8], f: &mut EachEntry<'_>) -> Result<()>;
 
+    /// Number of entries of a state in a key group. Engines that have to look at all of them for it need not do better.
+    ///
+    /// Fails as [`for_each`](Self::for_each).
+    fn count(&self, state: u32, group: &[u8]) -> Result<u64> {
+        let mut count = 0;
+        self.for_each(state, group, &mut |_, _| {
+            count += 1;
+            Ok(())
+        })?;
+        Ok(count)
+    }
+
     /// Lets go of a key group of a state; releasing it twice is no error.
     fn release(&self, state: u32, group: &[u8]);
 }

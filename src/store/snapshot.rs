@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::key::{KeyBuilder, PartSize, Scope};
+use crate::key::{KeyBuilder, KeyEncoding, PartSize, Scope, ordered};
 use crate::store::core::StoreCore;
 use crate::store::engine::EngineSnapshot;
 use crate::store::state::StateInfo;
@@ -58,6 +58,40 @@ impl Snapshot {
         self.engine.for_each(state, &prefix, &mut f)
     }
 
+    /// Calls `f` with key, map key and value of every entry of a key group that is in `namespace`, in no particular order.
+    ///
+    /// Looks at all entries of the group. For states whose keys can be taken apart: of the encoding `ordered`.
+    ///
+    /// Errors: as [`for_each`](Self::for_each); [`ErrorKind::InvalidArgument`] for another encoding.
+    pub fn for_each_in_namespace(
+        &self,
+        state: &str,
+        group: u32,
+        namespace: &[u8],
+        mut f: impl FnMut(&[u8], &[u8], &[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let spec = &self.core.options.keys;
+        if spec.encoding != KeyEncoding::Ordered {
+            return Err(Error::new(
+                ErrorKind::InvalidArgument,
+                "the keys of this store cannot be taken apart: its key-encoding is not 'ordered'",
+            ));
+        }
+        let size = self.state(state)?.namespace;
+        self.for_each(state, group, |bytes, value| {
+            let parts = ordered::split(spec, size, bytes)?;
+            if parts.namespace == namespace { f(&parts.key, parts.map_key, value) } else { Ok(()) }
+        })
+    }
+
+    /// Number of entries of a key group of a state: known to the engine `table`, counted one by one by `rocks`.
+    ///
+    /// Errors: as [`for_each`](Self::for_each).
+    pub fn count(&self, state: &str, group: u32) -> Result<u64> {
+        let (state, prefix) = self.place(state, group)?;
+        self.engine.count(state, &prefix)
+    }
+
     /// Lets go of a key group of a state, so that the engine need no longer keep it; releasing it twice is no error.
     ///
     /// Errors: [`ErrorKind::StateNotFound`], [`ErrorKind::KeyGroupOutOfRange`].
@@ -67,12 +101,15 @@ impl Snapshot {
         Ok(())
     }
 
+    fn state(&self, name: &str) -> Result<&StateInfo> {
+        self.states.iter().find(|known| known.name == name).ok_or_else(|| {
+            Error::new(ErrorKind::StateNotFound, format!("the snapshot has no state '{name}'"))
+        })
+    }
+
     /// Id of a state, and the prefix of a group's keys.
     fn place(&self, state: &str, group: u32) -> Result<(u32, Vec<u8>)> {
-        let known = self.states.iter().find(|known| known.name == state);
-        let known = known.ok_or_else(|| {
-            Error::new(ErrorKind::StateNotFound, format!("the snapshot has no state '{state}'"))
-        })?;
+        let known = self.state(state)?;
         let mut keys = KeyBuilder::new(self.core.options.keys, [0; 2]);
         Ok((known.id, keys.prefix(Scope::Group(group), PartSize::NONE)?.bytes.to_vec()))
     }

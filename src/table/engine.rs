@@ -153,6 +153,10 @@ impl EngineSnapshot for StoreSnapshot {
         })
     }
 
+    fn count(&self, state: u32, group: &[u8]) -> Result<u64> {
+        self.snapshot.count(state, group_of(self.group_bytes, group))
+    }
+
     fn release(&self, state: u32, group: &[u8]) {
         self.snapshot.release(state, group_of(self.group_bytes, group));
     }

@@ -84,9 +84,12 @@ impl TableSnapshot {
         self.state(state)?.groups.get(group as usize)
     }
 
-    /// Number of entries of a key group.
-    pub(super) fn count(&self, state: u32, group: u32) -> u64 {
-        self.group(state, group).map_or(0, |group| group.count)
+    /// Number of entries of a key group. Fails with [`ErrorKind::Closed`] when it has been released.
+    pub(super) fn count(&self, state: u32, group: u32) -> Result<u64> {
+        match self.group(state, group) {
+            Some(cell) => self.reader(state, group, cell).map(|_| cell.count),
+            None => Ok(0),
+        }
     }
 
     /// Calls `f` with key and value of every entry of a key group, in no order. The key comes without the group; of a

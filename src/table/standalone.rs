@@ -141,8 +141,8 @@ impl Snapshot {
         })
     }
 
-    /// Number of entries of a key group.
-    pub fn count(&self, group: u32) -> u64 {
+    /// Number of entries of a key group. Fails with `Closed` when the group has been released.
+    pub fn count(&self, group: u32) -> Result<u64> {
         self.0.count(STATE, group)
     }
 

@@ -182,7 +182,7 @@ fn assert_same(snapshot: &TableSnapshot, model: &Model, id: u32, group: u32) {
             Ok(())
         })
         .unwrap();
-    assert_eq!(seen.len() as u64, snapshot.count(id, group));
+    assert_eq!(seen.len() as u64, snapshot.count(id, group).unwrap());
     seen.sort();
     let expected: Vec<Entry> = entries(model).into_iter().filter(|entry| entry.0 == group).collect();
     assert!(seen == expected, "a snapshot shows exactly the moment it was opened");

@@ -229,7 +229,7 @@ impl Moment {
             Ok(())
         })?;
         seen.sort();
-        assert_eq!(seen.len() as u64, self.snapshot.count(id, group));
+        assert_eq!(seen.len() as u64, self.snapshot.count(id, group).unwrap());
         let model = self.model[id as usize].iter().filter(|(at, _)| at.0 == group);
         let expected = model.map(|((g, k, r), v)| (*g, &k[..], &r[..], &v[..]));
         assert!(

@@ -87,6 +87,11 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> KeyBuilder<B> {
         namespace: &[u8],
         map_key: &[u8],
     ) -> Result<CompositeKey<'_>> {
+        if namespace_size == PartSize::NONE && namespace.is_empty() && map_key.is_empty() {
+            // The usual case of a value state: nothing to write.
+            self.check_has_key()?;
+            return Ok(self.composed(self.key_end, self.key_end));
+        }
         let (split, at) = self.put_namespace(namespace_size, namespace)?;
         let end = copy_at(self.buf.as_mut(), at, map_key)?;
         Ok(self.composed(split, end))
@@ -190,13 +195,32 @@ fn part_length(part: &str, size: PartSize, len: usize) -> Error {
 #[inline]
 pub(crate) fn copy_at(buf: &mut [u8], at: usize, bytes: &[u8]) -> Result<usize> {
     let end = at + bytes.len();
+    let limit = buf.len();
     match buf.get_mut(at..end) {
         Some(target) => {
-            target.copy_from_slice(bytes);
+            copy(bytes, target);
             Ok(end)
         }
-        None => Err(too_large(buf.len())),
+        None => Err(too_large(limit)),
     }
+}
+
+/// Copies bytes to a place of their length. Short ones are copied as two words that may overlap, without a call.
+#[inline(always)]
+pub(crate) fn copy(from: &[u8], to: &mut [u8]) {
+    if from.len() == to.len()
+        && from.len() <= 16
+        && let (Some(a), Some(b)) = (from.first_chunk::<8>().copied(), from.last_chunk::<8>().copied())
+    {
+        if let Some(first) = to.first_chunk_mut::<8>() {
+            *first = a;
+        }
+        if let Some(last) = to.last_chunk_mut::<8>() {
+            *last = b;
+        }
+        return;
+    }
+    to.copy_from_slice(from);
 }
 
 #[cold]

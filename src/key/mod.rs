@@ -24,6 +24,7 @@ mod group;
 pub mod ordered;
 mod spec;
 
+pub(crate) use builder::copy;
 pub use builder::{CompositeKey, KeyBuilder};
 pub use group::{key_group, murmur_hash};
 pub use spec::{KeyEncoding, KeySpec, PartSize, Scope};

@@ -18,6 +18,7 @@
 use super::arena::{Addr, Memory, UNIT_BYTES, class_bytes, class_of};
 use super::heap::Heap;
 use crate::error::Result;
+use crate::key::copy;
 
 const LARGE: u8 = 0xff;
 const SMALL_HEADER: usize = 4;
@@ -233,22 +234,4 @@ pub(super) fn has_key(memory: &Memory, record: Addr, key: &[u8]) -> bool {
             || (word as u8 == LARGE && self::key(memory, record) == key);
     }
     self::key(memory, record) == key
-}
-
-/// Copies a value to a place of its length. Short ones are copied as two words that may overlap, without a call.
-#[inline(always)]
-pub(super) fn copy(from: &[u8], to: &mut [u8]) {
-    if from.len() == to.len()
-        && from.len() <= 16
-        && let (Some(a), Some(b)) = (from.first_chunk::<8>().copied(), from.last_chunk::<8>().copied())
-    {
-        if let Some(first) = to.first_chunk_mut::<8>() {
-            *first = a;
-        }
-        if let Some(last) = to.last_chunk_mut::<8>() {
-            *last = b;
-        }
-        return;
-    }
-    to.copy_from_slice(from);
 }

@@ -46,9 +46,11 @@ impl Shared {
     /// A composite key in the table's parts.
     #[inline(always)]
     pub(super) fn key<'a>(&self, nested: bool, key: CompositeKey<'a>) -> Key<'a> {
-        let split = if nested { key.split } else { key.bytes.len() };
-        let (head, rest) = key.bytes.split_at_checked(split).unwrap_or((key.bytes, &[]));
-        let group = group_of(self.group_bytes, head);
+        let group = group_of(self.group_bytes, key.bytes);
+        if !nested {
+            return Key { group, key: key.bytes.get(self.group_bytes..).unwrap_or_default(), rest: &[] };
+        }
+        let (head, rest) = key.bytes.split_at_checked(key.split).unwrap_or((key.bytes, &[]));
         Key { group, key: head.get(self.group_bytes..).unwrap_or_default(), rest }
     }
 }
@@ -72,7 +74,7 @@ impl EngineSession for TableSession {
             Ok(core.get(state, key).map(|record| {
                 let value = record::value(core.memory(), record);
                 if let Some(target) = out.get_mut(..value.len()) {
-                    record::copy(value, target);
+                    crate::key::copy(value, target);
                 }
                 value.len()
             }))

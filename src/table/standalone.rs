@@ -65,7 +65,7 @@ impl Table {
     pub fn get(&self, group: u32, key: &[u8], out: &mut [u8]) -> Option<usize> {
         let value = self.value(group, key)?;
         if let Some(target) = out.get_mut(..value.len()) {
-            record::copy(value, target);
+            crate::key::copy(value, target);
         }
         Some(value.len())
     }

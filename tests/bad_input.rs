@@ -222,3 +222,16 @@ on_each_engine!(
     bad_calls_are_typed_errors_and_change_nothing,
     a_session_closed_last_lets_go_of_the_directory,
 );
+
+#[cfg(feature = "rocks")]
+#[test]
+fn a_store_of_one_engine_is_not_opened_with_the_other() {
+    for (engine, other) in [("table", "rocks"), ("rocks", "table")] {
+        let dir = tempfile::tempdir().unwrap();
+        open_on(engine, dir.path(), &[]).unwrap().close().unwrap();
+        let before = content(dir.path());
+        refused(other, dir.path(), &[], ErrorKind::OptionsMismatch, &[&format!("engine={engine}")]);
+        assert_eq!(content(dir.path()), before);
+        open_on(engine, dir.path(), &[]).unwrap();
+    }
+}

@@ -9,7 +9,15 @@ use crate::error::{Error, ErrorKind, Result};
 /// The lock file of a directory; the lock is let go when this is dropped.
 #[derive(Debug)]
 pub(crate) struct DirLock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for DirLock {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a process that another thread has just forked has it open too, until it
+        // becomes the program it was forked for.
+        let _ = self.file.unlock();
+    }
 }
 
 impl DirLock {
@@ -35,7 +43,7 @@ impl DirLock {
             }
             // A failed first open takes its LOCK away: a file opened before that and locked after it guards nothing.
             if is_at(&file, &path).map_err(failed)? {
-                return Ok(DirLock { _file: file });
+                return Ok(DirLock { file });
             }
         }
     }
@@ -65,14 +73,24 @@ mod tests {
     }
 
     #[test]
+    fn a_lock_is_let_go_even_while_a_forked_process_has_its_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let lock = DirLock::take(dir.path()).unwrap();
+        let forked = lock.file.try_clone().unwrap();
+        drop(lock);
+        DirLock::take(dir.path()).unwrap();
+        drop(forked);
+    }
+
+    #[test]
     fn a_lock_file_that_was_taken_away_guards_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(DirLock::FILE_NAME);
         let lock = DirLock::take(dir.path()).unwrap();
-        assert!(is_at(&lock._file, &path).unwrap());
+        assert!(is_at(&lock.file, &path).unwrap());
         fs::remove_file(&path).unwrap();
-        assert!(!is_at(&lock._file, &path).unwrap());
+        assert!(!is_at(&lock.file, &path).unwrap());
         let second = DirLock::take(dir.path()).unwrap();
-        assert!(is_at(&second._file, &path).unwrap() && !is_at(&lock._file, &path).unwrap());
+        assert!(is_at(&second.file, &path).unwrap() && !is_at(&lock.file, &path).unwrap());
     }
 }

@@ -365,6 +365,9 @@ pub(super) fn gather(heap: &mut Heap, parts: &[Part], depth: u32, least: usize) 
     let used: usize = parts.iter().map(|part| part.used).sum();
     let mut lines = lines_for(used + 1, least);
     loop {
+        if lines > MOST_LINES {
+            return Err(too_many_collisions());
+        }
         let entry = create_sized(heap, lines, depth)?;
         if used < most_used(lines) && fill(heap, entry, parts, lines) {
             set_used(heap, entry.addr(), used);
@@ -373,9 +376,6 @@ pub(super) fn gather(heap: &mut Heap, parts: &[Part], depth: u32, least: usize) 
         // Too many tags are at home at the end.
         free(heap, entry);
         lines = lines_for(used + 1, lines + 1);
-        if lines > MOST_LINES {
-            return Err(too_many_collisions());
-        }
     }
 }
 

@@ -5,6 +5,7 @@ mod lock;
 mod model;
 mod schedules;
 mod script;
+mod segments;
 mod snapshots;
 mod transactions;
 

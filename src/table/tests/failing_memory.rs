@@ -4,11 +4,10 @@
 //! their moments, and the same operation succeeds once there is memory.
 
 use super::Random;
-use super::script::{GROUPS, Model, Moment, Op, Script, assert_is, table};
+use super::script::{GROUPS, Model, Moment, Op, Scanned, Script, assert_is, table};
 use crate::error::ErrorKind;
 use crate::memory::Budget;
 use crate::table::core::Core;
-use crate::table::snapshot::GroupPin;
 use crate::table::state::Key;
 
 /// What is open while operations run.
@@ -26,7 +25,7 @@ struct World {
     script: Script,
     open: Open,
     moments: Vec<Moment>,
-    pins: Vec<GroupPin>,
+    pins: Vec<Scanned>,
 }
 
 impl World {
@@ -44,7 +43,7 @@ impl World {
             (Open::Snapshots, 1) if !self.moments.is_empty() => drop(self.moments.remove(0)),
             (Open::Pins, 0..=3) if self.pins.len() < 3 => {
                 let (id, group) = (self.script.random.below(4), self.script.random.below(GROUPS.into()));
-                self.pins.push(self.core.pin(id as u32, group as u32).unwrap());
+                self.pins.push(Scanned::open(&mut self.core, &self.model, id as usize, group as u32));
             }
             (Open::Pins, 4..=7) if !self.pins.is_empty() => drop(self.pins.remove(0)),
             _ => {}
@@ -65,14 +64,21 @@ impl World {
         assert!(done.is_ok() || failed, "only a failed allocation fails {op:?}");
         if failed {
             // Also where the operation did without: what shrinks is no reason to fail.
-            assert_is(&self.core, &self.model);
-            self.moments.iter().for_each(Moment::assert_shown);
+            self.assert_all();
         }
         done.is_ok()
     }
 
+    /// The table and everything that is open are as they should be.
+    fn assert_all(&self) {
+        assert_is(&self.core, &self.model);
+        self.moments.iter().for_each(Moment::assert_shown);
+        self.pins.iter().for_each(Scanned::assert_shown);
+    }
+
     /// Nothing is kept when nothing is open any more.
     fn finish(mut self) {
+        self.assert_all();
         self.moments.clear();
         self.pins.clear();
         let usage = self.core.usage();
@@ -106,12 +112,11 @@ fn every_allocation_fails(seed: u64, operations: usize, open: Open) -> u64 {
                 continue;
             }
             left = None;
-            assert_is(&world.core, &world.model);
-            world.moments.iter().for_each(Moment::assert_shown);
+            world.assert_all();
             if let Err(e) = done {
                 assert_eq!(e.kind(), ErrorKind::MemoryBudget, "allocation {n}: {op:?}");
                 assert!(world.attempt(&op, None), "with memory it succeeds");
-                assert_is(&world.core, &world.model);
+                world.assert_all();
             }
         }
         world.finish();

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::memory::Budget;
 use crate::table::check::Entry;
 use crate::table::core::Core;
-use crate::table::snapshot::TableSnapshot;
+use crate::table::snapshot::{self, GroupPin, TableSnapshot};
 use crate::table::state::Key;
 
 /// Flat, nested, flat with lists, nested with keys that share their first bytes.
@@ -200,6 +200,42 @@ pub(super) fn assert_is(core: &Core, model: &Model) {
     }
 }
 
+/// Entries as they come from a walk are those of a group of a model.
+fn assert_same(mut seen: Vec<Entry>, model: &BTreeMap<At, Vec<u8>>, group: u32) {
+    seen.sort();
+    let expected = model.iter().filter(|(at, _)| at.0 == group);
+    let expected = expected.map(|((g, k, r), v)| (*g, &k[..], &r[..], &v[..]));
+    assert!(
+        seen.iter().map(|(g, k, r, v)| (*g, &k[..], &r[..], &v[..])).eq(expected),
+        "a snapshot or scan shows the moment it was opened"
+    );
+}
+
+/// A scan's view of a key group, and what it must show.
+pub(super) struct Scanned {
+    pin: GroupPin,
+    id: usize,
+    group: u32,
+    model: BTreeMap<At, Vec<u8>>,
+}
+
+impl Scanned {
+    pub(super) fn open(core: &mut Core, model: &Model, id: usize, group: u32) -> Scanned {
+        Scanned { pin: core.pin(id as u32, group).unwrap(), id, group, model: model[id].clone() }
+    }
+
+    pub(super) fn assert_shown(&self) {
+        let mut seen: Vec<Entry> = Vec::new();
+        snapshot::walk(&self.pin.memory, self.pin.root, NESTED[self.id], &mut |key, rest, value| {
+            seen.push((self.group, key.to_vec(), rest.to_vec(), value.to_vec()));
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(seen.len() as u64, self.pin.count);
+        assert_same(seen, &self.model, self.group);
+    }
+}
+
 /// A snapshot of all states, and what it must show.
 pub(super) struct Moment {
     pub(super) snapshot: TableSnapshot,
@@ -228,14 +264,8 @@ impl Moment {
             seen.push((group, key.to_vec(), rest.to_vec(), value.to_vec()));
             Ok(())
         })?;
-        seen.sort();
-        assert_eq!(seen.len() as u64, self.snapshot.count(id, group).unwrap());
-        let model = self.model[id as usize].iter().filter(|(at, _)| at.0 == group);
-        let expected = model.map(|((g, k, r), v)| (*g, &k[..], &r[..], &v[..]));
-        assert!(
-            seen.iter().map(|(g, k, r, v)| (*g, &k[..], &r[..], &v[..])).eq(expected),
-            "a snapshot shows the moment it was opened"
-        );
+        assert_eq!(seen.len() as u64, self.snapshot.count(id, group));
+        assert_same(seen, &self.model[id as usize], group);
         Ok(())
     }
 }

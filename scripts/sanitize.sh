@@ -12,6 +12,7 @@ target=$(rustc -vV | sed -n 's/^host: //p')
 flags="-Zsanitizer=$which"
 [ "${target%%-*}" != x86_64 ] || flags="-Ctarget-cpu=x86-64-v2 $flags"
 build=()
+tests=(table:: memory::)
 
 case $which in
 address)
@@ -24,6 +25,8 @@ thread)
         exit 1
     fi
     build=(-Zbuild-std)
+    # The tests with more than one thread.
+    tests=(table::tests::snapshots table::tests::lock table::arena store::tests)
     export TSAN_OPTIONS="halt_on_error=1 ${TSAN_OPTIONS:-}"
     ;;
 *)
@@ -35,4 +38,4 @@ esac
 # Sanitizers are not stable yet: the flag lets the stable compiler have them, for this run alone.
 RUSTC_BOOTSTRAP=1 RUSTFLAGS="$flags" KEYBED_OPERATIONS=${KEYBED_OPERATIONS:-50000} \
     cargo test -q "${build[@]}" --no-default-features --target "$target" --target-dir "target/$which" --lib -- \
-    table:: memory:: --skip schedules
+    "${tests[@]}" --skip schedules

@@ -584,14 +584,14 @@ fn directory_bytes(depth: u32) -> usize {
 #[cfg(test)]
 impl Group {
     /// Bytes of the list of retired blocks itself.
-    pub(super) fn list_bytes(&self, heap: &Heap) -> u64 {
+    pub(super) fn retired_list_bytes(&self, heap: &Heap) -> u64 {
         self.shared.as_ref().map_or(0, |shared| shared.retired.bytes(heap))
     }
 
     /// Whether directory and epochs are as they must be; adds the directory's bytes.
     pub(super) fn check(&self, heap: &Heap, bytes: &mut u64) {
         let memory = heap.memory();
-        *bytes += self.list_bytes(heap);
+        *bytes += self.retired_list_bytes(heap);
         let live = self.shared.as_ref().map_or(&[][..], |shared| &shared.live);
         assert!(live.windows(2).all(|pair| pair[0] < pair[1]));
         assert_eq!(self.newest, live.last().copied().unwrap_or(0));

@@ -78,4 +78,10 @@ impl Releases {
         self.waiting.store(queue.messages.len(), Ordering::Release);
         message
     }
+
+    /// Messages that have not been taken.
+    #[cfg(test)]
+    pub(super) fn outstanding(&self) -> usize {
+        self.lock().outstanding
+    }
 }

@@ -29,9 +29,20 @@ struct World {
 }
 
 impl World {
+    /// A table with a map that is about to get a second level, and one that has several.
     fn new(seed: u64, width: u64, open: Open) -> World {
+        let (mut core, mut model) = (table(), Model::default());
         let script = Script { random: Random(seed), width };
-        World { core: table(), model: Model::default(), script, open, moments: Vec::new(), pins: Vec::new() }
+        for (group, entries) in [(0, 62), (1, width * 2 / 3)] {
+            for id in [1, 3] {
+                for n in 0..entries {
+                    let op = Op::Put(id, script.map_entry(id, group, n), vec![n as u8; 8]);
+                    op.run(&mut core).unwrap();
+                    op.model(&mut model);
+                }
+            }
+        }
+        World { core, model, script, open, moments: Vec::new(), pins: Vec::new() }
     }
 
     /// Opens and closes what this world has open.
@@ -90,7 +101,7 @@ impl World {
 /// The n-th allocation of a workload fails, for every n; the rest of the workload goes on as if nothing had been.
 fn every_allocation_fails(seed: u64, operations: usize, open: Open) -> u64 {
     for n in 0.. {
-        let mut world = World::new(seed, 150, open);
+        let mut world = World::new(seed, 300, open);
         let mut left = Some(n);
         for _ in 0..operations {
             world.turn();
@@ -129,23 +140,23 @@ fn every_allocation_fails(seed: u64, operations: usize, open: Open) -> u64 {
 
 #[test]
 fn whichever_allocation_fails_nothing_changes() {
-    let points = every_allocation_fails(11, 700, Open::Nothing);
+    let points = every_allocation_fails(11, 500, Open::Nothing);
     println!("{points} allocations failed");
     assert!(points > 300, "{points}");
 }
 
 #[test]
 fn whichever_allocation_fails_nothing_changes_beside_snapshots() {
-    let points = every_allocation_fails(12, 500, Open::Snapshots);
+    let points = every_allocation_fails(12, 350, Open::Snapshots);
     println!("{points} allocations failed");
-    assert!(points > 500, "{points}");
+    assert!(points > 300, "{points}");
 }
 
 #[test]
 fn whichever_allocation_fails_nothing_changes_beside_scans() {
-    let points = every_allocation_fails(13, 500, Open::Pins);
+    let points = every_allocation_fails(13, 350, Open::Pins);
     println!("{points} allocations failed");
-    assert!(points > 500, "{points}");
+    assert!(points > 300, "{points}");
 }
 
 /// Each operation is tried without memory, then with memory for one block, for two, until it succeeds: failures on top of
@@ -178,14 +189,14 @@ fn an_operation_that_failed_again_and_again_succeeds_in_the_end() {
         failures += each_operation_fails_until_it_succeeds(seed, 1500, open);
     }
     println!("{failures} allocations failed");
-    assert!(failures > 1500, "{failures}");
+    assert!(failures > 2000, "{failures}");
 }
 
 /// Segments split, directories grow, segments merge and directories shrink, and every allocation on the way fails.
 #[test]
 fn a_table_that_splits_and_merges_survives_every_failure() {
     for open in [Open::Nothing, Open::Snapshots] {
-        let mut world = World::new(31, 0, open);
+        let mut world = World::new(31, 90, open);
         let at = |n: u32| (0, n.to_be_bytes().to_vec(), Vec::new());
         let splits = |core: &Core| core.state(0).unwrap().groups[0].root() >> 63 == 1;
         let mut most = 0;
@@ -235,7 +246,7 @@ impl World {
             let key = Key { group: at.0, key: &at.1, rest: &at.2 };
             let found = self.core.get(0, key).is_some();
             assert_eq!(found, self.model[0].contains_key(at));
-            assert_eq!(self.core.count(), self.model[0].len() as u64);
+            assert_eq!(self.core.state(0).unwrap().count(), self.model[0].len() as u64);
             self.moments.iter().for_each(|moment| moment.assert_group(0, 0));
         }
         if let Err(e) = &done {

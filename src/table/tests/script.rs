@@ -133,9 +133,15 @@ impl Script {
         // One large map among small ones.
         let key = if r.below(4) > 0 { 0 } else { 1 + r.below(6) };
         let n = if key == 0 { r.below(self.width) } else { r.below(3) };
+        let (group, _, rest) = self.map_entry(id, group, n);
+        (group, vec![key as u8], rest)
+    }
+
+    /// An entry of the large map of a nested state.
+    pub(super) fn map_entry(&self, id: usize, group: u32, n: u64) -> At {
         let mut rest = if id == 3 { b"the same beginning".to_vec() } else { Vec::new() };
         rest.extend_from_slice(&n.to_be_bytes()[6..]);
-        (group, vec![key as u8], rest)
+        (group, vec![0], rest)
     }
 
     pub(super) fn value(&mut self) -> Vec<u8> {
@@ -159,11 +165,12 @@ impl Script {
             400..=549 => Op::Append(id, at, vec![7; self.random.below(40) as usize]),
             550..=649 => Op::Update(id, at),
             650..=979 => Op::Delete(id, at),
-            980..=995 if NESTED[id] => {
-                let cut = self.random.below(at.2.len() as u64 + 1) as usize;
+            980..=997 if NESTED[id] => {
+                // Mostly a few entries of a map, at times all.
+                let cut = at.2.len().saturating_sub(self.random.below(3) as usize);
                 Op::DeletePrefix(id, (at.0, at.1, at.2[..cut].to_vec()))
             }
-            996..=999 => Op::ClearGroup(id, at.0),
+            998..=999 => Op::ClearGroup(id, at.0),
             _ => Op::Delete(id, at),
         }
     }
@@ -231,7 +238,6 @@ impl Scanned {
             Ok(())
         })
         .unwrap();
-        assert_eq!(seen.len() as u64, self.pin.count);
         assert_same(seen, &self.model, self.group);
     }
 }

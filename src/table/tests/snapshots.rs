@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
 use super::Random;
-use super::script::{GROUPS, Model, Moment, Script, assert_is, table};
+use super::script::{GROUPS, Model, Moment, Op, Script, assert_is, table};
 use crate::error::ErrorKind;
 
 fn operations() -> u64 {
@@ -90,6 +90,7 @@ fn readers_on_other_threads_see_their_moment_while_the_owner_writes() {
     assert!(read > opened);
     let usage = core.usage();
     assert_eq!((usage.retired, usage.retired_blocks), (0, 0), "nothing is kept after the last snapshot");
+    assert_eq!(core.heap.releases.outstanding(), 0, "every message has come");
     assert!((0..4).all(|id| core.state(id).unwrap().groups.iter().all(|group| !group.is_shared())));
     assert_is(&core, &model);
 }
@@ -120,6 +121,41 @@ fn a_snapshot_outlives_its_table() {
     }
     drop(sender);
     assert!(readers.into_iter().map(|reader| reader.join().unwrap()).sum::<u64>() > 0);
+}
+
+/// Segments that a snapshot has frozen merge with others that were written to since, and the other way round.
+#[test]
+fn snapshots_show_their_moments_while_segments_merge() {
+    let (mut core, mut model) = (table(), Model::default());
+    let mut random = Random(65);
+    let mut keys: Vec<u32> = (0..5000).collect();
+    let at = |n: u32| (0, n.to_be_bytes().to_vec(), Vec::new());
+    for n in &keys {
+        let op = Op::Put(0, at(*n), vec![*n as u8; 4]);
+        op.run(&mut core).unwrap();
+        op.model(&mut model);
+    }
+    let mut moments = Vec::new();
+    while !keys.is_empty() {
+        let n = keys.swap_remove(random.below(keys.len() as u64) as usize);
+        let op = Op::Delete(0, at(n));
+        op.run(&mut core).unwrap();
+        op.model(&mut model);
+        // Often enough that most segments have not been touched since.
+        if keys.len().is_multiple_of(20) {
+            moments.push(Moment::open(&mut core, &model));
+            if moments.len() > 3 {
+                let moment = moments.remove(random.below(4) as usize);
+                moment.assert_group(0, 0);
+                core.check();
+            }
+        }
+    }
+    moments.iter().for_each(Moment::assert_shown);
+    drop(moments);
+    let usage = core.usage();
+    assert_eq!((usage.records, usage.index, usage.retired), (0, 0, 0));
+    core.check();
 }
 
 #[test]

@@ -151,19 +151,30 @@ impl Pages {
             if self.idle > self.reserve() {
                 self.decommit(index);
             }
+            if self.idle > self.reserve() {
+                // What was kept when there was more of everything.
+                let kept = self.chunks.iter().rposition(|chunk| chunk.committed & !chunk.used != 0);
+                kept.into_iter().for_each(|index| self.decommit(index));
+            }
             at += here;
         }
     }
 
     /// Idle pages that are kept: what is prepared, and a sixteenth of everything.
     fn reserve(&self) -> u64 {
-        let prepared = (self.ahead() + 2) * PAGES_PER_CHUNK;
+        let prepared = (self.ahead() + 1) * PAGES_PER_CHUNK;
         prepared as u64 + self.committed / 16
     }
 
-    /// Chunks to have ready. None for a table that fits the first one.
+    /// Chunks to have ready: an eighth of those in use, and of a tight budget not more than a sixteenth. None for a table
+    /// that fits the first one.
     fn ahead(&self) -> usize {
-        if self.chunks.len() <= 1 { 0 } else { (self.chunks.len() / 8).clamp(2, 8) }
+        if self.chunks.len() <= 1 {
+            return 0;
+        }
+        let used = (self.committed - self.idle) as usize / PAGES_PER_CHUNK;
+        let affordable = self.memory.limit() / (16 * CHUNK_BYTES as u64);
+        (used / 8).clamp(2, 8).min(usize::try_from(affordable).unwrap_or(usize::MAX))
     }
 
     /// A chunk with `count` free pages in a row, and these pages; among the charged ones or not.

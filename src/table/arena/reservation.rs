@@ -80,6 +80,11 @@ impl Reservation {
         self.watch.free(self.base.as_ptr(), offset, len);
     }
 
+    /// The budget's limit.
+    pub(super) fn limit(&self) -> u64 {
+        self.budget.limit()
+    }
+
     /// Charges the budget. Fails with [`ErrorKind::MemoryBudget`].
     pub(super) fn charge(&self, bytes: u64) -> Result<()> {
         self.budget.charge(bytes)?;

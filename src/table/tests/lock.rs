@@ -42,3 +42,23 @@ fn a_panic_or_a_doubt_poisons_it() {
     .unwrap();
     assert_eq!(lock.with(|()| Ok(())).unwrap_err().kind(), ErrorKind::Poisoned);
 }
+
+#[test]
+fn nobody_comes_in_between_a_doubt_and_the_poison() {
+    for _ in 0..200 {
+        let (lock, begun) = (Lock::new(0), std::sync::Barrier::new(2));
+        std::thread::scope(|scope| {
+            let other = scope.spawn(|| {
+                begun.wait();
+                lock.with(|n| Ok(*n))
+            });
+            lock.with_doubt(|n, doubt| {
+                begun.wait();
+                (*n, *doubt) = (1, true);
+                Ok(())
+            })
+            .unwrap();
+            assert_eq!(other.join().unwrap().unwrap_err().kind(), ErrorKind::Poisoned);
+        });
+    }
+}

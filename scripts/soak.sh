@@ -31,7 +31,7 @@ table() { # tests..., with an optimizer and with checked arithmetic
 
 for preemptions in 3 4; do
     [ "$SECONDS" -lt "$end" ] || break
-    KEYBED_PREEMPTIONS=$preemptions run "every order with $preemptions interruptions" table table::tests::schedules
+    KEYBED_PREEMPTIONS=$preemptions KEYBED_SCHEDULE_SECONDS=60 run "every order with $preemptions interruptions" table table::tests::schedules
 done
 for sanitizer in address thread; do
     if [ "$sanitizer" = thread ] && ! [ -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library" ]; then

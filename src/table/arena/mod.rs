@@ -218,6 +218,9 @@ impl Arena {
     /// Frees a block; `size` is its real size.
     #[inline]
     pub(super) fn free(&mut self, addr: Addr, size: usize) {
+        // So that whoever still reads it does not find what was there.
+        #[cfg(test)]
+        self.bytes_mut(addr, 0, size).fill(0xdd);
         self.memory.reservation.watch_free(addr.offset(), size);
         if class_of(size).is_some() {
             self.slabs.give(&mut self.pages, addr.offset());

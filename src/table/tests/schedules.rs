@@ -3,7 +3,7 @@
 //! The files of the protocols are compiled here a second time, with a `sync` whose atomics, mutexes and threads are
 //! loom's: it runs each test below once for every schedule. `KEYBED_PREEMPTIONS` says how often a thread may be
 //! interrupted where it does not wait (two by default; bugs rarely need more, and the number of schedules grows
-//! quickly).
+//! quickly); `KEYBED_SCHEDULE_SECONDS` ends a test that has run for so long.
 #![expect(unsafe_code, reason = "reads and writes what loom watches")]
 
 #[expect(clippy::duplicate_mod, reason = "compiled for other types")]
@@ -43,6 +43,7 @@ mod sync {
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use loom::sync::Arc;
 use loom::thread;
@@ -56,8 +57,9 @@ use crate::error::{ErrorKind, Result};
 /// Runs `f` in every order; how many there are.
 fn in_every_order(f: impl Fn() + Sync + Send + 'static) -> u64 {
     let mut loom = loom::model::Builder::new();
-    let preemptions = std::env::var("KEYBED_PREEMPTIONS").ok().and_then(|n| n.parse().ok());
-    loom.preemption_bound = Some(preemptions.unwrap_or(2));
+    let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u32>().ok());
+    loom.preemption_bound = Some(number("KEYBED_PREEMPTIONS").unwrap_or(2) as usize);
+    loom.max_duration = number("KEYBED_SCHEDULE_SECONDS").map(|n| Duration::from_secs(n.into()));
     loom.max_branches = 100_000;
     let orders = std::sync::Arc::new(AtomicU64::new(0));
     let counter = std::sync::Arc::clone(&orders);

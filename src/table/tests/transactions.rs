@@ -83,6 +83,28 @@ fn a_transaction_that_gives_up_never_happened() {
 }
 
 #[test]
+fn transactions_that_give_up_again_and_again_need_no_more_memory() {
+    let (mut core, model, mut script) = filled(54);
+    let moment = Moment::open(&mut core, &model);
+    let all: Vec<_> = (0..4).flat_map(|id| (0..GROUPS).map(move |group| (id, group))).collect();
+    let ops: Vec<_> = (0..300).map(|_| script.simple()).collect();
+    let mut give_up = || {
+        let refused = core.transaction(&all, |core| {
+            ops.iter().try_for_each(|op| op.run_inside(core))?;
+            Err(Error::new(ErrorKind::InvalidArgument, "gives up"))
+        });
+        assert!(refused.is_err());
+        core.usage()
+    };
+    // The first makes room in the lists of retired blocks.
+    let first = give_up();
+    for _ in 0..40 {
+        assert_eq!(give_up(), first);
+    }
+    moment.assert_shown();
+}
+
+#[test]
 fn a_transaction_that_splits_segments_goes_back_to_the_one() {
     let mut core = table();
     let put = |core: &mut Core, n: u32| {

@@ -4,7 +4,7 @@
 #   scripts/soak.sh [MINUTES=30] [OPERATIONS=5000000]
 set -euo pipefail
 cd "$(dirname "$0")/.."
-end=$((SECONDS + ${1:-30} * 60))
+minutes=${1:-30}
 operations=${2:-5000000}
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -29,6 +29,8 @@ table() { # tests..., with an optimizer and with checked arithmetic
         cargo test --release --no-default-features --target-dir target/soak --lib -- --nocapture --test-threads=2 "$@"
 }
 
+run "build" table --list
+end=$((SECONDS + minutes * 60))
 for preemptions in 3 4; do
     [ "$SECONDS" -lt "$end" ] || break
     KEYBED_PREEMPTIONS=$preemptions KEYBED_SCHEDULE_SECONDS=60 run "every order with $preemptions interruptions" table table::tests::schedules
@@ -41,7 +43,8 @@ for sanitizer in address thread; do
     [ "$SECONDS" -lt "$end" ] || break
     KEYBED_OPERATIONS=200000 run "$sanitizer sanitizer" scripts/sanitize.sh "$sanitizer"
 done
-while [ "$SECONDS" -lt "$end" ]; do
+# One round at least, or nothing was shown.
+while [ "$rounds" = 0 ] || [ "$SECONDS" -lt "$end" ]; do
     rounds=$((rounds + 1))
     export KEYBED_SEED=$(((RANDOM << 30 | RANDOM << 15 | RANDOM) * 2 + 1))
     KEYBED_OPERATIONS=$operations run "round $rounds, seed $KEYBED_SEED" table table::tests --skip schedules

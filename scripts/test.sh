@@ -69,6 +69,10 @@ else
     step "Rust tests, without RocksDB, checked arithmetic" checked
     step "Rust and C tests" cargo test -q --release
     step "Tests of the table under the address sanitizer" sanitized
+    # Only where the standard library can be built with the sanitizer; docs/testing.md says why.
+    if [ -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library" ]; then
+        step "Tests of the table under the thread sanitizer" scripts/sanitize.sh thread
+    fi
     step "Panics from C" scripts/failpoints.sh
     step "Build the library" cargo build -q --release
     step "Build the Java classes" mvn -q -B -f java/pom.xml test-compile

@@ -3,6 +3,7 @@
 mod failing_memory;
 mod lock;
 mod model;
+mod room;
 mod schedules;
 mod script;
 mod segments;

@@ -85,6 +85,8 @@ pub(in crate::table) fn replace(
         let index = at.branch(heap.memory(), head, map_key);
         at = own_child(heap, group, at, index)?;
     }
+    // The copies on the way have used up room in the list of retired blocks: the caller's old record needs one more.
+    group.reserve_retired(heap, 1)?;
     let (index, _) = at.search(heap.memory(), head, map_key);
     at.set_reference(heap, index, Slot::owned(0, entry));
     Ok(())

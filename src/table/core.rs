@@ -37,7 +37,7 @@ impl Core {
         })
     }
 
-    /// Makes a state; does nothing when there is one of that id.
+    /// Makes a state. One of that id that the store could not write down is empty, and gives way.
     pub(super) fn add_state(&mut self, id: u32, groups: u32, nested: bool) -> Result<()> {
         let index = id as usize;
         if self.states.len() <= index {
@@ -46,7 +46,8 @@ impl Core {
         }
         match self.states.get_mut(index) {
             Some(place) if !place.exists() => *place = State::new(&mut self.heap, groups, nested)?,
-            _ => return Ok(()),
+            Some(place) if place.count() == 0 => place.nested = nested,
+            _ => {}
         }
         Ok(())
     }

@@ -82,6 +82,14 @@ impl Shape {
     }
 }
 
+#[cfg(test)]
+impl TableEngine {
+    /// Blocks that are kept for snapshots and scans, as it stands.
+    pub(super) fn retired_blocks(&self) -> u64 {
+        self.shared.core.with(|core| Ok(core.heap.retired.1)).unwrap()
+    }
+}
+
 impl Engine for TableEngine {
     fn create_state(&self, state: &StateInfo) -> Result<()> {
         self.shared.core.with(|core| core.add_state(state.id, self.shared.groups, Shape::of(state).nested))

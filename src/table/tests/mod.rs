@@ -1,6 +1,7 @@
 //! Tests of the table as a whole.
 
 mod failing_memory;
+mod freeing;
 mod lock;
 mod model;
 mod room;

@@ -176,6 +176,7 @@ impl Core {
         if prefix.is_empty() {
             return self.write(id, |state, heap| state.clear_map(heap, group, key));
         }
+        let mut removed = 0;
         self.transaction(&[(id, group)], |core| {
             let mut scratch = std::mem::take(&mut core.scratch);
             let mut more = Ok(true);
@@ -183,10 +184,13 @@ impl Core {
                 more = core.write_in_transaction(id, |state, heap| {
                     state.delete_first(heap, group, key, prefix, &mut scratch)
                 });
+                removed += 1;
             }
             core.scratch = scratch;
             more.map(|_| ())
-        })
+        })?;
+        self.free_as_after(removed);
+        Ok(())
     }
 
     /// Removes every entry of a flat state's group whose key begins with `prefix`, all or none. Looks at the whole group.
@@ -200,7 +204,9 @@ impl Core {
                 let key = Key { group, key, rest: &[] };
                 core.write_in_transaction(id, |state, heap| state.delete(heap, key).map(drop))
             })
-        })
+        })?;
+        self.free_as_after(keys.len());
+        Ok(())
     }
 
     // Transactions.
@@ -272,7 +278,9 @@ impl Core {
 
     /// A snapshot of these states. Visits every key group that has entries, copies a root of each.
     pub(super) fn snapshot(&mut self, ids: &[u32]) -> Result<TableSnapshot> {
-        self.free_some();
+        // All of them: each snapshot sends one a group, and few writes may lie between two.
+        while self.handle_release() {}
+        self.free_retired(FREED_A_WRITE);
         self.heap.epoch += 1;
         let epoch = self.heap.epoch;
         let mut snapshot =
@@ -324,6 +332,16 @@ impl Core {
             }
         }
         self.free_retired(FREED_A_WRITE);
+    }
+
+    /// Frees as much as so many single writes would.
+    pub(super) fn free_as_after(&mut self, writes: usize) {
+        for _ in 0..writes {
+            if !self.heap.releases.is_waiting() && self.to_free.is_empty() {
+                return;
+            }
+            self.free_some();
+        }
     }
 
     /// Frees everything that no reader needs; whether anything was freed or is shared no longer, so that a write may now

@@ -164,8 +164,7 @@ impl EngineSession for TableSession {
     fn write(&mut self, batch: &WriteBatch) -> Result<()> {
         let shared = &self.shared;
         shared.core.with_doubt(|core, doubt| {
-            // As much as its writes would free one by one.
-            (0..batch.len().min(64)).for_each(|_| core.free_some());
+            core.free_as_after(batch.len());
             // With all the memory at hand that the batch could need, nothing in it can meet the budget.
             if core.heap.arena.hold(needed(shared, core, batch)?) {
                 let done = apply(shared, core, batch);

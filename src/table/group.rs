@@ -196,15 +196,21 @@ impl Group {
         Ok(())
     }
 
-    /// Takes a record out, and shrinks the table if it has become sparse. The record is left to the caller.
+    /// Takes a record out. The record is left to the caller, and so is [`tidy`](Self::tidy): before it, what was reserved for
+    /// discarding records is still there.
     pub(super) fn remove(&mut self, heap: &mut Heap, hash: u64, place: &Place) -> Result<()> {
         let entry = self.writable(heap, hash, place.entry)?;
         segment::remove(heap, entry, place.word);
+        Ok(())
+    }
+
+    /// Shrinks the table where a record was removed, if it has become sparse there. A favour: without memory for it the
+    /// segment stays as it is.
+    pub(super) fn tidy(&mut self, heap: &mut Heap, hash: u64) {
+        let Some(entry) = locate(heap.memory(), self.root, hash) else { return };
         if segment::is_sparse(heap.memory(), entry) || segment::used(heap.memory(), entry.addr()) == 0 {
-            // Shrinking is a favour; without memory for it the segment stays as it is.
             let _ = self.shrink(heap, hash, entry);
         }
-        Ok(())
     }
 
     /// Frees a record that the group no longer has, or keeps it for the snapshots that share it.

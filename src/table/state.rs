@@ -231,6 +231,7 @@ impl State {
             group.reserve_retired(heap, 4)?;
             group.remove(heap, at.hash, &place)?;
             group.discard_record(heap, found.record, found.exclusive)?;
+            group.tidy(heap, at.hash);
         }
         group.count -= 1;
         Ok(true)

@@ -139,7 +139,9 @@ pub(in crate::table) fn clear(heap: &mut Heap, group: &mut Group, hash: u64, pla
     }
     group.remove(heap, hash, place)?;
     discard_below(heap, group, root, exclusive)?;
-    group.discard_record(heap, place.record(), exclusive)
+    group.discard_record(heap, place.record(), exclusive)?;
+    group.tidy(heap, hash);
+    Ok(())
 }
 
 /// Entries and nodes below a node.

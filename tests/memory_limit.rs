@@ -345,6 +345,37 @@ fn stores_of_a_slot_share_its_limit() {
 }
 
 #[test]
+fn a_full_store_opens_again_under_its_limit() {
+    for limit in [LIMIT, 2 * LIMIT, 24 << 20] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut world = World::open(dir.path(), limit, "").unwrap();
+        world.fill();
+        let before = world.content();
+        let World { store, session, .. } = world;
+        drop(session);
+        store.close().unwrap();
+        let world = World::open(dir.path(), limit, "").unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(world.content(), before);
+    }
+}
+
+#[test]
+fn a_namespace_is_cleared_however_little_memory_is_left() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut world = World::open(dir.path(), LIMIT, "").unwrap();
+    for i in 0..2000u16 {
+        world.session.set_key(u32::from(i) % 4, b"key").unwrap();
+        world.session.put(world.map, b"window", &i.to_be_bytes(), &[1; 100]).unwrap();
+    }
+    world.fill();
+    for group in 0..4 {
+        world.session.set_key(group, b"key").unwrap();
+        world.session.clear(world.map, Scope::Namespace(b"window")).unwrap();
+    }
+    world.session.put(world.value, b"", b"", &[1; 100_000]).unwrap();
+}
+
+#[test]
 fn stores_without_a_slot_share_nothing() {
     let dirs = [0; 2].map(|_| tempfile::tempdir().unwrap());
     let [mut first, mut second] = dirs.each_ref().map(|dir| World::open(dir.path(), LIMIT, "").unwrap());

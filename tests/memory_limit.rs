@@ -376,6 +376,28 @@ fn a_namespace_is_cleared_however_little_memory_is_left() {
 }
 
 #[test]
+fn a_slot_is_free_as_soon_as_its_last_store_is_gone() {
+    let open = |dir: &Path, limit: &str| {
+        let slot = ("memory.slot", "a slot that is given up");
+        open_on("table", dir, &[slot, ("memory.limit-bytes", limit), ("table.flush-on-close", "false")])
+    };
+    for round in 0..60u32 {
+        let dirs = [0; 2].map(|_| tempfile::tempdir().unwrap());
+        let store = open(dirs[0].path(), "200000000").unwrap();
+        let mut session = store.session().unwrap();
+        let state = session.open_state("state", StateKind::Value, PartSize::NONE).unwrap();
+        // Grows until the moment it is dropped, so that memory is being prepared for it.
+        for n in 0..2000 + 10 * round {
+            session.set_key(0, &n.to_be_bytes()).unwrap();
+            session.put(state, b"", b"", &[1; 30_000]).unwrap();
+        }
+        drop((session, store));
+        let next = open(dirs[1].path(), "100000000");
+        assert!(next.is_ok(), "round {round}: {}", next.err().unwrap());
+    }
+}
+
+#[test]
 fn stores_without_a_slot_share_nothing() {
     let dirs = [0; 2].map(|_| tempfile::tempdir().unwrap());
     let [mut first, mut second] = dirs.each_ref().map(|dir| World::open(dir.path(), LIMIT, "").unwrap());

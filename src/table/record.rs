@@ -17,7 +17,7 @@
 
 use super::arena::{Addr, Memory, UNIT_BYTES, class_bytes, class_of};
 use super::heap::Heap;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::key::copy;
 
 const LARGE: u8 = 0xff;
@@ -25,6 +25,8 @@ const SMALL_HEADER: usize = 4;
 const LARGE_HEADER: usize = 16;
 const SMALL_KEY: usize = 0xff;
 const SMALL_VALUE: usize = 0xffff;
+/// The longest key whose length fits a header.
+const LARGE_KEY: usize = 0xff_ffff;
 
 /// What a record's header says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,6 +113,9 @@ fn needed(key_len: usize, value_len: usize) -> usize {
 /// A new record without its key yet: a value of `value_len` bytes, whatever they are, and room for one of `room`.
 #[inline]
 fn create_blank(heap: &mut Heap, key_len: usize, value_len: usize, room: usize) -> Result<(Addr, Header)> {
+    if key_len > LARGE_KEY {
+        return Err(key_too_large(key_len));
+    }
     let room = room.max(value_len);
     let (record, size) = heap.alloc_record(needed(key_len, room))?;
     let class = class_of(size)
@@ -120,6 +125,11 @@ fn create_blank(heap: &mut Heap, key_len: usize, value_len: usize, room: usize) 
     let header = Header { key_at, key_len, value_len, class, large_bytes: size };
     header.write(heap, record);
     Ok((record, header))
+}
+
+#[cold]
+fn key_too_large(len: usize) -> Error {
+    Error::new(ErrorKind::KeyTooLarge, format!("the key has {len} bytes; a table's has at most {LARGE_KEY}"))
 }
 
 /// A new record with `key`, a value of `value_len` bytes, whatever they are, and room for one of `room`.

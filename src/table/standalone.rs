@@ -12,8 +12,8 @@ use crate::memory::{Budget, MemoryUse};
 
 /// One state in memory: bytes to bytes, in key groups. For one thread at a time; its snapshots are for any.
 ///
-/// Keys come without their group. Errors of writes are `MemoryBudget` and `OutOfMemory`; the entries are then what they
-/// were.
+/// Keys come without their group, and have less than 16 MiB. Errors of writes are `MemoryBudget`, `OutOfMemory` and
+/// `KeyTooLarge`; the entries are then what they were.
 pub struct Table {
     core: Core,
 }
@@ -149,5 +149,21 @@ impl Snapshot {
     /// Lets go of a key group.
     pub fn release(&self, group: u32) {
         self.0.release(STATE, group);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    #[test]
+    fn a_key_that_a_record_cannot_tell_the_length_of_is_refused() {
+        let mut table = Table::new(&Budget::unlimited(), 1).unwrap();
+        let key = vec![7; 1 << 24];
+        assert_eq!(table.put(0, &key, b"value").unwrap_err().kind(), ErrorKind::KeyTooLarge);
+        assert!(table.is_empty());
+        table.put(0, &key[1..], b"value").unwrap();
+        assert_eq!(table.value(0, &key[1..]), Some(&b"value"[..]));
     }
 }

@@ -363,6 +363,17 @@ impl Pages {
     }
 }
 
+impl Drop for Pages {
+    fn drop(&mut self) {
+        // What the helper is at ends in a moment; it must not be the last to have the memory.
+        for (_, claim) in &self.preparing {
+            while !claim.cancel() {
+                std::thread::yield_now();
+            }
+        }
+    }
+}
+
 #[cold]
 fn no_address_space() -> Error {
     Error::new(

@@ -1,16 +1,16 @@
 //! The thread that backs chunks with memory before they are needed.
 
-use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Weak};
 
 use once_cell::sync::Lazy;
 
 use super::claim::Claim;
 use super::reservation::Reservation;
 
-/// A range to back.
+/// A range to back. One that waits keeps no memory of a table that is gone, nor its charge.
 struct Request {
-    memory: Arc<Reservation>,
+    memory: Weak<Reservation>,
     offset: usize,
     len: usize,
     claim: Arc<Claim>,
@@ -28,8 +28,10 @@ static SENDER: Lazy<Option<SyncSender<Request>>> = Lazy::new(|| {
         .spawn(move || {
             for request in requests {
                 if request.claim.begin() {
-                    request.memory.advise_huge(request.offset, request.len, true);
-                    request.memory.populate(request.offset, request.len);
+                    if let Some(memory) = request.memory.upgrade() {
+                        memory.advise_huge(request.offset, request.len, true);
+                        memory.populate(request.offset, request.len);
+                    }
                     request.claim.end();
                 }
             }
@@ -42,6 +44,6 @@ static SENDER: Lazy<Option<SyncSender<Request>>> = Lazy::new(|| {
 /// are touched. `None` when the thread has too much to do; then they come only so.
 pub(super) fn request(memory: &Arc<Reservation>, offset: usize, len: usize) -> Option<Arc<Claim>> {
     let claim = Arc::new(Claim::new());
-    let request = Request { memory: Arc::clone(memory), offset, len, claim: Arc::clone(&claim) };
+    let request = Request { memory: Arc::downgrade(memory), offset, len, claim: Arc::clone(&claim) };
     SENDER.as_ref()?.try_send(request).ok().map(|()| claim)
 }

@@ -12,11 +12,10 @@
 //! the first write to one copies it and puts the copy in its place. In the copy no record is *owned* (see `slot`), so the
 //! first write to a record makes a new one. Nothing walks the table when a snapshot is opened.
 //!
-//! What only snapshots still need is *retired*: kept in a list with the epoch of the moment, and freed when no snapshot of
-//! that epoch or an older one needs the group any more. Freeing is spread over later writes.
+//! What only snapshots still need is *retired* (see `sharing`), and freed by later writes, a few blocks each.
 //!
 //! Invariants:
-//! * `newest` is the newest epoch in `live`, 0 without one. A segment or directory of an older epoch is frozen;
+//! * `newest` is the newest epoch that shares the group, 0 without one. A segment or directory of an older epoch is frozen;
 //! * a record may be changed or freed in place exactly if `newest` is 0, or its slot is owned and its segment is not
 //!   frozen;
 //! * a failed operation may have copied or grown segments, but the entries are what they were.
@@ -24,8 +23,9 @@
 use super::arena::{Addr, Memory, out_of_memory};
 use super::heap::{Heap, Use};
 use super::map::{self, Node};
-use super::retired::{Position, Retired, RetiredList};
+use super::retired::{Position, Retired};
 use super::segment::{self, Entry, Part};
+use super::sharing::Sharing;
 use super::slot::{Slot, tag_of};
 use crate::error::Result;
 
@@ -34,14 +34,6 @@ const DEPTH_SHIFT: u32 = 56;
 /// Words of a directory before its entries.
 const HEADER: usize = 2;
 
-/// Kept only by groups that have been in a snapshot.
-#[derive(Debug, Default)]
-struct Shared {
-    /// Epochs of the snapshots and scans that need the group, in order.
-    live: Vec<u64>,
-    retired: RetiredList,
-}
-
 /// A key group of a state.
 #[derive(Debug, Default)]
 pub(super) struct Group {
@@ -49,7 +41,8 @@ pub(super) struct Group {
     newest: u64,
     /// Number of entries.
     pub(super) count: u64,
-    shared: Option<Box<Shared>>,
+    /// Kept only by groups that have been shared.
+    sharing: Option<Box<Sharing>>,
 }
 
 /// What a transaction goes back to.
@@ -219,7 +212,7 @@ impl Group {
         self.discard(heap, record, size, Use::Record, exclusive)
     }
 
-    /// Frees a block, or retires it. Room in the list was made by [`reserve_retired`](Self::reserve_retired), or is made now.
+    /// Frees a block, or retires it. Room for it was made by [`reserve_retired`](Self::reserve_retired), or is made now.
     #[inline(always)]
     pub(super) fn discard(
         &mut self,
@@ -229,24 +222,36 @@ impl Group {
         used: Use,
         exclusive: bool,
     ) -> Result<()> {
+        self.discard_born(heap, (addr, size, used), exclusive, 0)
+    }
+
+    /// The same of a block that was made in that epoch.
+    #[inline(always)]
+    fn discard_born(
+        &mut self,
+        heap: &mut Heap,
+        (addr, size, used): (Addr, usize, Use),
+        exclusive: bool,
+        born: u64,
+    ) -> Result<()> {
         if exclusive || self.newest == 0 {
             heap.free(addr, size, used);
             return Ok(());
         }
-        let shared = self.shared.get_or_insert_default();
-        shared.retired.reserve(heap, 1)?;
+        let sharing = self.sharing.get_or_insert_default();
+        sharing.reserve(heap, 1)?;
         let epoch = heap.epoch;
-        shared.retired.push(heap, Retired { epoch, addr, size, used });
+        sharing.retire(heap, Retired { epoch, addr, size, used }, born);
         Ok(())
     }
 
-    /// Makes room for `count` blocks in the list of retired ones, so that discarding them cannot fail.
-    #[inline]
+    /// Makes room for `count` retired blocks, so that discarding them cannot fail.
+    #[inline(always)]
     pub(super) fn reserve_retired(&mut self, heap: &mut Heap, count: usize) -> Result<()> {
         if self.newest == 0 {
             return Ok(());
         }
-        self.shared.get_or_insert_default().retired.reserve(heap, count)
+        self.sharing.get_or_insert_default().reserve(heap, count)
     }
 
     /// The segment itself if it may be written to, or a copy in its place.
@@ -269,7 +274,8 @@ impl Group {
     }
 
     fn discard_segment(&mut self, heap: &mut Heap, entry: Entry, exclusive: bool) -> Result<()> {
-        self.discard(heap, entry.addr(), segment::size(entry), Use::Index, exclusive)
+        let born = segment::epoch(heap.memory(), entry.addr());
+        self.discard_born(heap, (entry.addr(), segment::size(entry), Use::Index), exclusive, born)
     }
 
     /// Has the directory, if there is one, in a form that may be written to.
@@ -309,7 +315,8 @@ impl Group {
         let addr = Addr::of_bits(root);
         let exclusive = !self.is_frozen(heap.memory(), addr);
         let size = super::arena::rounded(directory_bytes(directory_depth(root)));
-        self.discard(heap, addr, size, Use::Index, exclusive)
+        let born = segment::epoch(heap.memory(), addr);
+        self.discard_born(heap, (addr, size, Use::Index), exclusive, born)
     }
 
     /// Puts a segment where its hashes lead. The directory must be writable.
@@ -481,7 +488,7 @@ impl Group {
     /// Shares the group with a transaction of `epoch`: whatever it changes, the old is kept.
     pub(super) fn begin(&mut self, epoch: u64) -> Result<Savepoint> {
         self.share(epoch)?;
-        let retired = self.shared.as_ref().map(|shared| shared.retired.end());
+        let retired = self.sharing.as_ref().map(|sharing| sharing.savepoint());
         Ok(Savepoint { root: self.root, count: self.count, retired, epoch })
     }
 
@@ -512,8 +519,8 @@ impl Group {
         }
         self.root = to.root;
         self.count = to.count;
-        if let (Some(shared), Some(retired)) = (&mut self.shared, to.retired) {
-            shared.retired.truncate(heap, retired);
+        if let (Some(sharing), Some(retired)) = (&mut self.sharing, to.retired) {
+            sharing.rollback(heap, retired);
         }
     }
 
@@ -521,43 +528,22 @@ impl Group {
 
     /// A snapshot or scan of `epoch`, the newest there is, needs the group from now on.
     pub(super) fn share(&mut self, epoch: u64) -> Result<()> {
-        let shared = self.shared.get_or_insert_default();
-        shared.live.try_reserve(1).map_err(out_of_memory)?;
-        shared.live.push(epoch);
+        self.sharing.get_or_insert_default().begin(epoch)?;
         self.newest = epoch;
         Ok(())
     }
 
     /// The snapshot or scan of `epoch` needs the group no longer. Whether there is something to free now.
     pub(super) fn unshare(&mut self, heap: &Heap, epoch: u64) -> bool {
-        let Some(shared) = &mut self.shared else { return false };
-        shared.live.retain(|live| *live != epoch);
-        self.newest = shared.live.last().copied().unwrap_or(0);
-        shared.can_free(heap) || (self.newest == 0 && shared.retired.end() != RetiredList::default().end())
+        let Some(sharing) = &mut self.sharing else { return false };
+        sharing.end(epoch);
+        self.newest = sharing.newest();
+        sharing.can_free(heap)
     }
 
     /// Frees up to `most` retired blocks; whether there are more to free.
     pub(super) fn free_retired(&mut self, heap: &mut Heap, most: usize) -> bool {
-        let Some(shared) = &mut self.shared else { return false };
-        for _ in 0..most {
-            if !shared.can_free(heap) {
-                break;
-            }
-            let Some(block) = shared.retired.pop(heap) else { break };
-            heap.free(block.addr, block.size, block.used);
-        }
-        if shared.retired.is_empty() && shared.live.is_empty() {
-            shared.retired.clear(heap);
-            return false;
-        }
-        shared.can_free(heap)
-    }
-}
-
-impl Shared {
-    fn can_free(&self, heap: &Heap) -> bool {
-        let oldest = self.live.first().copied().unwrap_or(u64::MAX);
-        self.retired.oldest(heap).is_some_and(|epoch| epoch < oldest)
+        self.sharing.as_mut().is_some_and(|sharing| sharing.free(heap, most))
     }
 }
 
@@ -589,18 +575,16 @@ fn directory_bytes(depth: u32) -> usize {
 
 #[cfg(test)]
 impl Group {
-    /// Bytes of the list of retired blocks itself.
+    /// Bytes of the lists of retired blocks themselves.
     pub(super) fn retired_list_bytes(&self, heap: &Heap) -> u64 {
-        self.shared.as_ref().map_or(0, |shared| shared.retired.bytes(heap))
+        self.sharing.as_ref().map_or(0, |sharing| sharing.check(heap))
     }
 
     /// Whether directory and epochs are as they must be; adds the directory's bytes.
     pub(super) fn check(&self, heap: &Heap, bytes: &mut u64) {
         let memory = heap.memory();
         *bytes += self.retired_list_bytes(heap);
-        let live = self.shared.as_ref().map_or(&[][..], |shared| &shared.live);
-        assert!(live.windows(2).all(|pair| pair[0] < pair[1]));
-        assert_eq!(self.newest, live.last().copied().unwrap_or(0));
+        assert_eq!(self.newest, self.sharing.as_ref().map_or(0, |sharing| sharing.newest()));
         if self.root & DIRECTORY != 0 {
             let depth = self.depth();
             *bytes += super::arena::rounded(directory_bytes(depth)) as u64;

@@ -14,7 +14,8 @@
 //! | `group` | one key group: extendible hashing, copy-on-write, what snapshots keep |
 //! | `map` | the entries of one key in order, for states with map keys or namespaces |
 //! | `state`, `core` | operations on entries; all states of a store; transactions |
-//! | `snapshot`, `use_count`, `release`, `retired` | reading what was, on other threads; telling the owner; what to free then |
+//! | `snapshot`, `use_count`, `release` | reading what was, on other threads; telling the owner |
+//! | `sharing`, `retired` | what a key group keeps for them, and what to free then |
 //! | `scan` | ordered scans over a pinned key group |
 //! | `engine`, `session`, `lock` | the engine behind the store |
 //! | `sync` | what threads meet at; tests run it in every order |
@@ -41,6 +42,7 @@ mod retired;
 mod scan;
 mod segment;
 mod session;
+mod sharing;
 mod slot;
 mod snapshot;
 mod standalone;

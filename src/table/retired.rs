@@ -57,6 +57,11 @@ impl Default for RetiredList {
 }
 
 impl RetiredList {
+    /// Whether it holds memory of the arena.
+    pub(super) fn has_chunks(&self) -> bool {
+        self.first.chunk.is_some()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.len == 0
     }

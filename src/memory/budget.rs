@@ -7,7 +7,8 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// A hard limit on native memory, in bytes. Shared by reference; may be used from any thread.
 ///
-/// Invariant: `used` is the sum of all charges that have not been given back, and at most `limit`.
+/// Invariant: `used` is the sum of all charges that have not been given back. It is at most `limit`, except for what a store
+/// brought with it when it was opened.
 #[derive(Debug)]
 pub struct Budget {
     limit: u64,
@@ -48,6 +49,11 @@ impl Budget {
     /// Charges `bytes`. Fails with [`ErrorKind::MemoryBudget`].
     pub(crate) fn charge(&self, bytes: u64) -> Result<()> {
         if self.try_charge(bytes) { Ok(()) } else { Err(self.exhausted(bytes)) }
+    }
+
+    /// Charges `bytes` whatever the limit, for what is there already.
+    pub(crate) fn charge_anyway(&self, bytes: u64) {
+        self.used.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// Gives a charge back.

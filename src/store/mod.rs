@@ -52,7 +52,7 @@ impl Store {
     /// Opens the store in `dir`, making it when there is none (unless the options say otherwise).
     ///
     /// Errors: `NotADirectory`, `ForeignFormat`, `NewerFormat`, `Corruption`, `Locked`, `OptionsMismatch`,
-    /// `InvalidOption`, `EngineUnavailable`, `Io`, `StorageFull`, `Engine`. A store that cannot be opened is not changed.
+    /// `InvalidOption`, `EngineUnavailable`, `MemoryBudget`, `OutOfMemory`, `Io`, `StorageFull`, `Engine`. A store that cannot be opened is not changed.
     pub fn open(dir: impl AsRef<Path>, options: &StoreOptions) -> Result<Store> {
         Ok(Store { core: Arc::new(open::open(dir.as_ref(), options)?) })
     }

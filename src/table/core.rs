@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::arena::{Addr, Memory, out_of_memory};
-use super::group::Savepoint;
+use super::group::{Group, Savepoint};
 use super::heap::Heap;
 use super::record;
 use super::snapshot::{GroupPin, TableSnapshot};
@@ -73,6 +73,12 @@ impl Core {
     /// Number of entries of all states.
     pub(super) fn count(&self) -> u64 {
         self.states.iter().map(State::count).sum()
+    }
+
+    /// Bytes by owner, after as much has been freed as some writes would.
+    pub(super) fn usage_now(&mut self) -> MemoryUse {
+        self.free_as_after(1000);
+        self.heap.usage()
     }
 
     /// Bytes by owner, after everything that can be freed has been.
@@ -176,35 +182,52 @@ impl Core {
         if prefix.is_empty() {
             return self.write(id, |state, heap| state.clear_map(heap, group, key));
         }
+        if !self.is_shared(id, group) {
+            return self.delete_prefix_in_place(id, group, key, prefix);
+        }
         let mut removed = 0;
         self.transaction(&[(id, group)], |core| {
-            let mut scratch = std::mem::take(&mut core.scratch);
-            let mut more = Ok(true);
-            while let Ok(true) = more {
-                more = core.write_in_transaction(id, |state, heap| {
-                    state.delete_first(heap, group, key, prefix, &mut scratch)
-                });
-                removed += 1;
-            }
-            core.scratch = scratch;
-            more.map(|_| ())
+            core.delete_all_with(id, group, key, prefix).map(|count| removed = count)
         })?;
         self.free_as_after(removed);
         Ok(())
     }
 
+    /// The same in a group that nothing shares: removing takes no memory there, so that it works at the limit too, and
+    /// cannot fail half-way.
+    fn delete_prefix_in_place(&mut self, id: u32, group: u32, key: &[u8], prefix: &[u8]) -> Result<()> {
+        let longest = self.state(id)?.longest_rest(&self.heap, group, key, prefix)?;
+        self.scratch.reserve(longest)?;
+        self.delete_all_with(id, group, key, prefix).map(drop)
+    }
+
+    fn delete_all_with(&mut self, id: u32, group: u32, key: &[u8], prefix: &[u8]) -> Result<usize> {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let (mut removed, mut more) = (0, Ok(true));
+        while let Ok(true) = more {
+            more = self.write_in_transaction(id, |state, heap| {
+                state.delete_first(heap, group, key, prefix, &mut scratch)
+            });
+            removed += 1;
+        }
+        self.scratch = scratch;
+        more.map(|_| removed)
+    }
+
     /// Removes every entry of a flat state's group whose key begins with `prefix`, all or none. Looks at the whole group.
     pub(super) fn delete_matching(&mut self, id: u32, group: u32, prefix: &[u8]) -> Result<()> {
         let keys = self.state(id)?.keys_with(self.memory(), group, prefix)?;
-        if keys.is_empty() {
-            return Ok(());
-        }
-        self.transaction(&[(id, group)], |core| {
+        let delete_all = |core: &mut Core| {
             keys.iter().try_for_each(|key| {
                 let key = Key { group, key, rest: &[] };
                 core.write_in_transaction(id, |state, heap| state.delete(heap, key).map(drop))
             })
-        })?;
+        };
+        // As in `delete_prefix_in_place`.
+        if keys.is_empty() || !self.is_shared(id, group) {
+            return delete_all(self);
+        }
+        self.transaction(&[(id, group)], delete_all)?;
         self.free_as_after(keys.len());
         Ok(())
     }
@@ -270,8 +293,16 @@ impl Core {
         write(state, &mut self.heap)
     }
 
-    fn group(&mut self, id: u32, group: u32) -> Result<&mut super::group::Group> {
+    fn group(&mut self, id: u32, group: u32) -> Result<&mut Group> {
         self.states.get_mut(id as usize).ok_or_else(no_state)?.group_mut(group)
+    }
+
+    /// Whether any snapshot or scan needs a key group.
+    pub(super) fn is_shared(&self, id: u32, group: u32) -> bool {
+        self.states
+            .get(id as usize)
+            .and_then(|state| state.groups.get(group as usize))
+            .is_some_and(Group::is_shared)
     }
 
     // Snapshots.

@@ -44,7 +44,10 @@ impl TableEngine {
         for state in states {
             core.add_state(state.id, groups, Shape::of(state).nested)?;
         }
+        // What was there may not fit the limit when it is put in anew: then only writes that need more are refused.
+        core.heap.arena.set_strict(false);
         image::read(dir, &mut core)?;
+        core.heap.arena.set_strict(true);
         core.heap.changes = 0;
         let shared = Shared { core: Lock::new(core), groups, group_bytes: options.keys.group_bytes() };
         Ok(TableEngine {
@@ -129,7 +132,7 @@ impl Engine for TableEngine {
     }
 
     fn statistics(&self, out: &mut Vec<(String, String)>) {
-        let Ok((usage, entries)) = self.shared.core.with(|core| Ok((core.usage(), core.count()))) else {
+        let Ok((usage, entries)) = self.shared.core.with(|core| Ok((core.usage_now(), core.count()))) else {
             return;
         };
         let numbers = [

@@ -1,7 +1,8 @@
 //! The lock between the sessions of a store.
 //!
 //! A task has one session, so the lock is nearly always free: taking it is one atomic exchange, giving it back a plain
-//! store. Whoever finds it taken spins, then sleeps in short turns; operations take microseconds at most.
+//! store. Whoever finds it taken spins, then sleeps in short turns: most operations take a microsecond or less, but clearing a
+//! large map or key group takes as long as that has entries.
 #![expect(unsafe_code, reason = "a lock: gives out the value behind it to one thread at a time")]
 
 use super::sync::{AtomicU32, Cell, Ordering, pause};

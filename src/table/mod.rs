@@ -22,8 +22,9 @@
 //! | `image` | the file that flush and close write |
 //! | `standalone` | one state without a store, for those who need no more |
 //!
-//! No operation does unbounded work: a table grows by one segment at a time, shrinks the same way, and frees what
-//! snapshots have let go of a few blocks a write.
+//! Getting, putting, appending and removing do bounded work: a table grows by one segment at a time, shrinks the same way, and
+//! frees what snapshots have let go of a few blocks a write. Clearing takes what is cleared; a scan of a key group, or for all
+//! namespaces of a key, takes the key group; and a write that meets the memory limit first frees all that waits for it.
 
 mod arena;
 #[cfg(test)]

@@ -194,11 +194,16 @@ fn apply(shared: &Shared, core: &mut Core, batch: &WriteBatch) -> Result<()> {
     Ok(())
 }
 
-/// At least what a batch could take.
+/// At least what a batch could take: nothing when it only removes, from groups that nothing shares.
 fn needed(shared: &Shared, core: &Core, batch: &WriteBatch) -> Result<u64> {
-    let mut bytes = SLABS_BYTES;
+    let mut bytes = 0;
     for op in batch.iter() {
         let (key, value) = match op {
+            BatchOp::Delete { state, key }
+                if !core.is_shared(state, group_of(shared.group_bytes, key.bytes)) =>
+            {
+                continue;
+            }
             // Twice: what is appended to it later in the batch makes a copy with room to grow.
             BatchOp::Put { key, value, .. } => (key, 2 * value.len()),
             BatchOp::Append { state, key, value } => {
@@ -211,7 +216,7 @@ fn needed(shared: &Shared, core: &Core, batch: &WriteBatch) -> Result<u64> {
         };
         bytes += (2 * (key.bytes.len() + value)) as u64 + INDEX_BYTES_AN_OPERATION;
     }
-    Ok(bytes)
+    Ok(if bytes == 0 { 0 } else { bytes + SLABS_BYTES })
 }
 
 /// The states and key groups of a batch, each once.

@@ -136,8 +136,10 @@ impl TableSnapshot {
 impl Drop for TableSnapshot {
     fn drop(&mut self) {
         for state in &self.states {
-            for group in 0..state.groups.len() as u32 {
-                self.release(state.id, group);
+            for (group, cell) in state.groups.iter().enumerate() {
+                if cell.use_count.release() {
+                    self.send(state.id, group as u32, cell);
+                }
             }
         }
     }

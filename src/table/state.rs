@@ -271,6 +271,24 @@ impl State {
         Ok(keys)
     }
 
+    /// The longest rest, beginning with `prefix`, of a map's entries.
+    pub(super) fn longest_rest(&self, heap: &Heap, group: u32, key: &[u8], prefix: &[u8]) -> Result<usize> {
+        let Some(map) = self.lookup(heap, heap.hash(key), Key { group, key, rest: &[] })?.place else {
+            return Ok(0);
+        };
+        let (memory, mut cursor, mut longest) = (heap.memory(), MapCursor::default(), 0);
+        cursor.seek(memory, map.record(), prefix)?;
+        while let Some(entry) = cursor.entry(memory) {
+            let rest = record::key(memory, entry);
+            if !rest.starts_with(prefix) {
+                break;
+            }
+            longest = longest.max(rest.len());
+            cursor.advance();
+        }
+        Ok(longest)
+    }
+
     /// Removes one entry of a map whose rest begins with `prefix`; whether there was one.
     pub(super) fn delete_first(
         &mut self,
@@ -302,6 +320,15 @@ impl State {
 pub(super) struct Scratch {
     cursor: MapCursor,
     rest: Vec<u8>,
+}
+
+impl Scratch {
+    /// Makes room for rests of that length and trees of any depth, so that no removal fails for it.
+    pub(super) fn reserve(&mut self, rest: usize) -> Result<()> {
+        self.rest.clear();
+        self.rest.try_reserve(rest).map_err(out_of_memory)?;
+        self.cursor.reserve()
+    }
 }
 
 /// The record of an entry below a group's root.

@@ -140,10 +140,10 @@ impl Memory {
     #[inline(always)]
     pub(super) fn prefetch(&self, addr: Addr, from: usize) {
         #[cfg(target_arch = "x86_64")]
-        // SAFETY: a prefetch reads nothing that the program sees and cannot fault.
+        // SAFETY: a prefetch reads nothing that the program sees and cannot fault, wherever it points.
         unsafe {
             use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-            _mm_prefetch::<_MM_HINT_T0>(self.at(addr, from).cast());
+            _mm_prefetch::<_MM_HINT_T0>(self.base.as_ptr().wrapping_add(addr.offset() + from).cast());
         }
         #[cfg(not(target_arch = "x86_64"))]
         let _ = (addr, from);
@@ -258,6 +258,11 @@ impl Arena {
     /// Of these, bytes of tables on the heap.
     pub(super) fn metadata_bytes(&self) -> u64 {
         self.pages.heap_bytes()
+    }
+
+    /// Whether the budget's limit is obeyed, as it is from the start.
+    pub(super) fn set_strict(&mut self, strict: bool) {
+        self.memory.reservation.set_strict(strict);
     }
 
     /// Charges for a table on the heap that lasts as long as the arena.

@@ -117,8 +117,8 @@ impl Pages {
     /// Takes `count` pages in a row; the first one's number. Fails with [`ErrorKind::MemoryBudget`] or
     /// [`ErrorKind::OutOfMemory`]; nothing has changed then.
     pub(super) fn take(&mut self, count: u32) -> Result<u32> {
-        let first = if count as usize > PAGES_PER_CHUNK {
-            self.take_chunks(count)?
+        let first = if count > LARGE_SLAB_PAGES {
+            self.take_run(count)?
         } else {
             match self.find(count, true).or_else(|| self.find(count, false)) {
                 Some((chunk, mask)) => self.occupy(chunk, mask)?,
@@ -283,42 +283,52 @@ impl Pages {
         }
     }
 
-    /// A run of whole chunks.
-    fn take_chunks(&mut self, count: u32) -> Result<u32> {
-        let needed = (count as usize).div_ceil(PAGES_PER_CHUNK);
-        let mut from = self.chunks.len();
-        // Behind the last chunk in use there may be free ones.
-        while from > 0 && self.chunks.get(from - 1).is_some_and(|c| c.used == 0) {
-            from -= 1;
-        }
-        from = self.first_free_chunks(needed).unwrap_or(from);
-        while self.chunks.len() < from + needed {
+    /// A run of any length, across chunks.
+    fn take_run(&mut self, count: u32) -> Result<u32> {
+        let first = self.find_run(count as usize);
+        let end = first + count as usize;
+        while self.chunks.len() * PAGES_PER_CHUNK < end {
             self.add_chunk()?;
         }
-        let masks = |i: usize| match count as usize - i * PAGES_PER_CHUNK {
-            rest if rest < PAGES_PER_CHUNK => run(rest as u32),
-            _ => ALL,
-        };
-        for i in 0..needed {
-            if let Err(e) = self.occupy(from + i, masks(i)) {
-                if i > 0 {
-                    self.give((from * PAGES_PER_CHUNK) as u32, (i * PAGES_PER_CHUNK) as u32);
-                }
+        let mut at = first;
+        while at < end {
+            let (index, bit) = (at / PAGES_PER_CHUNK, at % PAGES_PER_CHUNK);
+            let here = (end - at).min(PAGES_PER_CHUNK - bit);
+            if let Err(e) = self.occupy(index, run(here as u32) << bit) {
+                self.give(first as u32, (at - first) as u32);
                 return Err(e);
             }
+            at += here;
         }
-        Ok((from * PAGES_PER_CHUNK) as u32)
+        Ok(first as u32)
     }
 
-    fn first_free_chunks(&self, needed: usize) -> Option<usize> {
-        let mut length = 0;
-        for (i, chunk) in self.chunks.iter().enumerate() {
-            length = if chunk.used == 0 { length + 1 } else { 0 };
-            if length == needed {
-                return Some(i + 1 - needed);
+    /// The first page of that many free ones in a row; behind the last chunk all are free.
+    fn find_run(&self, count: usize) -> usize {
+        let (mut first, mut length) = (0, 0);
+        for (index, chunk) in self.chunks.iter().enumerate() {
+            if length == 0 {
+                first = index * PAGES_PER_CHUNK;
+            }
+            if chunk.used == 0 {
+                length += PAGES_PER_CHUNK;
+            } else {
+                for bit in 0..PAGES_PER_CHUNK {
+                    if chunk.used >> bit & 1 == 0 {
+                        length += 1;
+                    } else {
+                        (first, length) = (index * PAGES_PER_CHUNK + bit + 1, 0);
+                    }
+                    if length >= count {
+                        return first;
+                    }
+                }
+            }
+            if length >= count {
+                return first;
             }
         }
-        None
+        if length == 0 { self.chunks.len() * PAGES_PER_CHUNK } else { first }
     }
 
     fn add_chunk(&mut self) -> Result<()> {

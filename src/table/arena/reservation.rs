@@ -3,7 +3,7 @@
 
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::CHUNK_BYTES;
 use super::watch::Watch;
@@ -24,6 +24,8 @@ pub(in crate::table) struct Reservation {
     mapped: (NonNull<u8>, usize),
     budget: Arc<Budget>,
     charged: AtomicU64,
+    /// Whether a charge beyond the limit is refused.
+    strict: AtomicBool,
     watch: Watch,
 }
 
@@ -45,7 +47,8 @@ impl Reservation {
                     let base = unsafe { start.add(skip) };
                     let mapped = (start, len + CHUNK_BYTES);
                     let (charged, watch) = (AtomicU64::new(0), Watch::new());
-                    return Ok(Reservation { base, len, mapped, budget, charged, watch });
+                    let strict = AtomicBool::new(true);
+                    return Ok(Reservation { base, len, mapped, budget, charged, strict, watch });
                 }
                 None if len > CHUNK_BYTES => len = (len / 2).max(CHUNK_BYTES),
                 None => {
@@ -80,6 +83,12 @@ impl Reservation {
         self.watch.free(self.base.as_ptr(), offset, len);
     }
 
+    /// Whether a charge beyond the limit is refused.
+    pub(super) fn set_strict(&self, strict: bool) {
+        // Relaxed: only the owner charges.
+        self.strict.store(strict, Ordering::Relaxed);
+    }
+
     /// The budget's limit.
     pub(super) fn limit(&self) -> u64 {
         self.budget.limit()
@@ -87,7 +96,11 @@ impl Reservation {
 
     /// Charges the budget. Fails with [`ErrorKind::MemoryBudget`].
     pub(super) fn charge(&self, bytes: u64) -> Result<()> {
-        self.budget.charge(bytes)?;
+        if self.strict.load(Ordering::Relaxed) {
+            self.budget.charge(bytes)?;
+        } else {
+            self.budget.charge_anyway(bytes);
+        }
         self.charged.fetch_add(bytes, Ordering::Relaxed);
         Ok(())
     }

@@ -167,3 +167,21 @@ mod watched {
         assert!(!child.status.success() && report.contains("use-after-poison"), "{report}");
     }
 }
+
+#[test]
+fn blocks_of_a_megabyte_are_charged_little_more_than_they_have() {
+    let budget = Budget::unlimited();
+    let mut arena = Arena::new(&budget).unwrap();
+    let blocks: Vec<_> = (0..100).map(|_| arena.alloc((1 << 20) + 27).unwrap()).collect();
+    arena.check();
+    assert!(arena.committed_bytes() < 125 << 20, "{} bytes", arena.committed_bytes());
+    for (addr, size) in blocks.iter().step_by(2) {
+        arena.free(*addr, *size);
+    }
+    let again: Vec<_> = (0..50).map(|_| arena.alloc(1 << 20).unwrap()).collect();
+    assert!(arena.committed_bytes() < 125 << 20, "gaps are filled: {} bytes", arena.committed_bytes());
+    for (addr, size) in again.into_iter().chain(blocks.into_iter().skip(1).step_by(2)) {
+        arena.free(addr, size);
+    }
+    arena.check();
+}

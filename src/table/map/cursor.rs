@@ -1,5 +1,6 @@
 //! Walking a map in order.
 
+use super::MOST_LEVELS;
 use super::node::{Node, head_of};
 use crate::error::Result;
 use crate::table::arena::{Addr, Memory, out_of_memory};
@@ -54,6 +55,12 @@ impl MapCursor {
         if let Some(last) = self.path.last_mut() {
             last.1 += 1;
         }
+    }
+
+    /// Makes room for a path of any length.
+    pub(in crate::table) fn reserve(&mut self) -> Result<()> {
+        self.path.clear();
+        self.path.try_reserve(MOST_LEVELS).map_err(out_of_memory)
     }
 
     /// Leaves the map.

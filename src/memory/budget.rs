@@ -7,8 +7,8 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// A hard limit on native memory, in bytes. Shared by reference; may be used from any thread.
 ///
-/// Invariant: `used` is the sum of all charges that have not been given back. It is at most `limit`, except for what a store
-/// brought with it when it was opened.
+/// Invariant: `used` is the sum of all charges that have not been given back. It is at most `limit`, or a little above
+/// for what a store brought with it when it was opened.
 #[derive(Debug)]
 pub struct Budget {
     limit: u64,
@@ -51,9 +51,15 @@ impl Budget {
         if self.try_charge(bytes) { Ok(()) } else { Err(self.exhausted(bytes)) }
     }
 
-    /// Charges `bytes` whatever the limit, for what is there already.
-    pub(crate) fn charge_anyway(&self, bytes: u64) {
-        self.used.fetch_add(bytes, Ordering::Relaxed);
+    /// Charges `bytes` for what a store brings with it when it is opened: it was under the limit when it was written, and put
+    /// in anew it may take somewhat more. Fails with [`ErrorKind::MemoryBudget`] a quarter and a megabyte above the limit.
+    pub(crate) fn charge_leniently(&self, bytes: u64) -> Result<()> {
+        let lenient = self.limit.saturating_add(self.limit / 4).saturating_add(1 << 20);
+        let charge = |used: u64| used.checked_add(bytes).filter(|sum| *sum <= lenient);
+        match self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, charge) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(self.exhausted(bytes)),
+        }
     }
 
     /// Gives a charge back.

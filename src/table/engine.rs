@@ -44,7 +44,7 @@ impl TableEngine {
         for state in states {
             core.add_state(state.id, groups, Shape::of(state).nested)?;
         }
-        // What was there may not fit the limit when it is put in anew: then only writes that need more are refused.
+        // What was under the limit when it was written may take a little more when it is put in anew.
         core.heap.arena.set_strict(false);
         image::read(dir, &mut core)?;
         core.heap.arena.set_strict(true);

@@ -24,7 +24,7 @@ pub(in crate::table) struct Reservation {
     mapped: (NonNull<u8>, usize),
     budget: Arc<Budget>,
     charged: AtomicU64,
-    /// Whether a charge beyond the limit is refused.
+    /// Whether any charge beyond the limit is refused.
     strict: AtomicBool,
     watch: Watch,
 }
@@ -83,7 +83,7 @@ impl Reservation {
         self.watch.free(self.base.as_ptr(), offset, len);
     }
 
-    /// Whether a charge beyond the limit is refused.
+    /// Whether any charge beyond the limit is refused.
     pub(super) fn set_strict(&self, strict: bool) {
         // Relaxed: only the owner charges.
         self.strict.store(strict, Ordering::Relaxed);
@@ -99,7 +99,7 @@ impl Reservation {
         if self.strict.load(Ordering::Relaxed) {
             self.budget.charge(bytes)?;
         } else {
-            self.budget.charge_anyway(bytes);
+            self.budget.charge_leniently(bytes)?;
         }
         self.charged.fetch_add(bytes, Ordering::Relaxed);
         Ok(())

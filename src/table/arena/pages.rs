@@ -7,8 +7,8 @@
 //!
 //! Of the first chunk single pages are charged as they are used, so that a small table stays small. Every further chunk
 //! is charged whole and backed with a huge page by a helper thread before it is needed: zeroing two megabytes takes the
-//! kernel longer than any operation of the table may. A chunk that is needed before the helper has come to it gets small
-//! pages, as they are touched.
+//! kernel longer than any operation of the table may. Until the helper is done with a chunk nobody else touches it; where the
+//! helper comes too late, the next chunk gets small pages, as they are touched.
 //!
 //! Free pages above a small reserve go back to the system at once. A chunk that has lost some of its pages that way must
 //! not get a huge page again while it is in use: the kernel would silently back the lost ones.
@@ -32,6 +32,8 @@ struct Chunk {
     used: u32,
     /// Pages charged to the budget; what is touched is a part of these.
     committed: u32,
+    /// The helper thread is at it, or will be: nobody else touches it.
+    preparing: bool,
 }
 
 impl Chunk {
@@ -117,6 +119,33 @@ impl Pages {
     /// Takes `count` pages in a row; the first one's number. Fails with [`ErrorKind::MemoryBudget`] or
     /// [`ErrorKind::OutOfMemory`]; nothing has changed then.
     pub(super) fn take(&mut self, count: u32) -> Result<u32> {
+        self.collect(false);
+        match self.take_ready(count) {
+            // The helper may be about to bring what the budget has no more of.
+            Err(_) if !self.preparing.is_empty() => {
+                self.collect(true);
+                self.take_ready(count)
+            }
+            taken => taken,
+        }
+    }
+
+    /// Takes over chunks that the helper has backed; with `all`, the others too, as they are.
+    fn collect(&mut self, all: bool) {
+        let chunks = &mut self.chunks;
+        self.preparing.retain(|(index, claim)| {
+            while all && !claim.cancel() {
+                std::thread::yield_now();
+            }
+            let done = claim.is_done();
+            if let (true, Some(chunk)) = (done, chunks.get_mut(*index)) {
+                chunk.preparing = false;
+            }
+            !done
+        });
+    }
+
+    fn take_ready(&mut self, count: u32) -> Result<u32> {
         let first = if count > LARGE_SLAB_PAGES {
             self.take_run(count)?
         } else {
@@ -183,6 +212,9 @@ impl Pages {
             return None;
         }
         self.chunks.iter().enumerate().skip(self.lowest).find_map(|(i, chunk)| {
+            if chunk.preparing {
+                return None;
+            }
             let free = if charged { chunk.free() & chunk.committed } else { chunk.free() };
             first_run(free, count).map(|mask| (i, mask))
         })
@@ -242,6 +274,7 @@ impl Pages {
             self.preparing.swap_remove(at);
         }
         let Some(chunk) = self.chunks.get_mut(index) else { return };
+        chunk.preparing = false;
         let mut mask = chunk.free() & chunk.committed;
         let pages = u64::from(mask.count_ones());
         chunk.committed &= !mask;
@@ -264,9 +297,6 @@ impl Pages {
     /// Has the helper thread back chunks ahead of need, as far as the budget goes.
     fn prepare(&mut self) {
         let ahead = (self.ahead() * PAGES_PER_CHUNK) as u64;
-        if self.idle < ahead {
-            self.preparing.retain(|(_, claim)| !claim.is_done());
-        }
         while self.idle < ahead && self.held == 0 && self.preparing.try_reserve(1).is_ok() {
             let empty = self.chunks.iter().skip(1).position(|c| c.used == 0 && c.committed == 0);
             let index = match empty {
@@ -279,7 +309,10 @@ impl Pages {
             }
             self.set_committed(index, ALL);
             let claim = prepare::request(&self.memory, index * CHUNK_BYTES, CHUNK_BYTES);
-            self.preparing.extend(claim.map(|claim| (index, claim)));
+            if let (Some(claim), Some(chunk)) = (claim, self.chunks.get_mut(index)) {
+                chunk.preparing = true;
+                self.preparing.push((index, claim));
+            }
         }
     }
 
@@ -310,7 +343,9 @@ impl Pages {
             if length == 0 {
                 first = index * PAGES_PER_CHUNK;
             }
-            if chunk.used == 0 {
+            if chunk.preparing {
+                (first, length) = ((index + 1) * PAGES_PER_CHUNK, 0);
+            } else if chunk.used == 0 {
                 length += PAGES_PER_CHUNK;
             } else {
                 for bit in 0..PAGES_PER_CHUNK {

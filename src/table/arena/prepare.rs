@@ -30,7 +30,7 @@ static SENDER: Lazy<Option<SyncSender<Request>>> = Lazy::new(|| {
                 if request.claim.begin() {
                     if let Some(memory) = request.memory.upgrade() {
                         memory.advise_huge(request.offset, request.len, true);
-                        memory.populate(request.offset, request.len);
+                        memory.populate(request.offset);
                     }
                     request.claim.end();
                 }
@@ -40,8 +40,8 @@ static SENDER: Lazy<Option<SyncSender<Request>>> = Lazy::new(|| {
         .map(|_| sender)
 });
 
-/// Has a range backed soon, unless the claim is cancelled before. It may be used at once: then its pages come when they
-/// are touched. `None` when the thread has too much to do; then they come only so.
+/// Has a chunk backed soon, unless the claim is cancelled before. Nobody else touches it until the claim is done. `None` when
+/// the thread has too much to do; then its pages come when they are touched.
 pub(super) fn request(memory: &Arc<Reservation>, offset: usize, len: usize) -> Option<Arc<Claim>> {
     let claim = Arc::new(Claim::new());
     let request = Request { memory: Arc::downgrade(memory), offset, len, claim: Arc::clone(&claim) };

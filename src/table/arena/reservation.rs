@@ -35,6 +35,9 @@ unsafe impl Send for Reservation {}
 // SAFETY: as above.
 unsafe impl Sync for Reservation {}
 
+/// The smallest page there is.
+const SMALL_PAGE_BYTES: usize = 4096;
+
 impl Reservation {
     /// Reserves `len` bytes, or as much less as the system grants (at least one chunk).
     pub(super) fn new(len: usize, budget: Arc<Budget>) -> Result<Reservation> {
@@ -117,10 +120,16 @@ impl Reservation {
         self.advise(offset, len, if huge { libc::MADV_HUGEPAGE } else { libc::MADV_NOHUGEPAGE });
     }
 
-    /// Backs a range with memory now, so that nobody waits for it later. May run beside any use of the range.
-    pub(super) fn populate(&self, offset: usize, len: usize) {
-        // Since Linux 5.14; without it the pages come when they are touched.
-        self.advise(offset, len, libc::MADV_POPULATE_WRITE);
+    /// Backs a chunk that nobody uses with memory, by touching it: with a huge page at once, where it was advised and there is
+    /// one. Touching locks less than `MADV_POPULATE_WRITE` would: it holds nobody up who maps memory meanwhile.
+    pub(super) fn populate(&self, offset: usize) {
+        if offset.checked_add(CHUNK_BYTES).is_none_or(|end| end > self.len) {
+            return;
+        }
+        for page in (0..CHUNK_BYTES).step_by(SMALL_PAGE_BYTES) {
+            // SAFETY: inside the mapping (checked), and the chunk is the caller's alone: its bytes are zero and stay so.
+            unsafe { self.base.as_ptr().add(offset + page).write_volatile(0) };
+        }
     }
 
     /// Returns a range to the system; it reads as zeros afterwards. Nothing in it may be in use.

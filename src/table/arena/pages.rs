@@ -177,22 +177,33 @@ impl Pages {
             chunk.used &= !mask;
             self.idle += here as u64;
             self.lowest = self.lowest.min(index);
-            if self.idle > self.reserve() {
-                self.decommit(index);
-            }
-            if self.idle > self.reserve() {
-                // What was kept when there was more of everything.
-                let kept = self.chunks.iter().rposition(|chunk| chunk.committed & !chunk.used != 0);
-                kept.into_iter().for_each(|index| self.decommit(index));
-            }
+            self.give_back(index);
             at += here;
         }
     }
 
-    /// Idle pages that are kept: what is prepared, and a sixteenth of everything.
+    /// Returns pages to the system if too many are idle: those of this chunk, and of one more that was kept when there was
+    /// more of everything. Whole chunks first: taking a huge page apart takes the kernel a millisecond.
+    fn give_back(&mut self, index: usize) {
+        let reserve = self.reserve();
+        let (is_whole, idle) =
+            (|chunk: &Chunk| chunk.used == 0, |chunk: &Chunk| chunk.committed & !chunk.used != 0);
+        if self.idle > reserve && self.chunks.get(index).is_some_and(is_whole) || self.idle > 2 * reserve {
+            self.decommit(index);
+        }
+        if self.idle > reserve {
+            let kept = self.chunks.iter().rposition(|chunk| is_whole(chunk) && idle(chunk));
+            let kept = kept
+                .or_else(|| if self.idle > 2 * reserve { self.chunks.iter().rposition(idle) } else { None });
+            kept.into_iter().for_each(|index| self.decommit(index));
+        }
+    }
+
+    /// Idle pages that are kept: what is prepared, and an eighth of everything. While a table grows, its segments pass
+    /// through the sizes together, and what one size gives up the next one needs.
     fn reserve(&self) -> u64 {
         let prepared = (self.ahead() + 1) * PAGES_PER_CHUNK;
-        prepared as u64 + self.committed / 16
+        prepared as u64 + self.committed / 8
     }
 
     /// Chunks to have ready: an eighth of those in use, and of a tight budget not more than a sixteenth. None for a table

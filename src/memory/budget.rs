@@ -37,8 +37,12 @@ impl Budget {
         self.used.load(Ordering::Relaxed)
     }
 
-    /// Whether `bytes` were charged; nothing happens when they would pass the limit.
+    /// Whether `bytes` were charged; nothing happens when they would pass the limit. No bytes never do, even where a store
+    /// was opened above the limit.
     pub(crate) fn try_charge(&self, bytes: u64) -> bool {
+        if bytes == 0 {
+            return true;
+        }
         self.used
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
                 used.checked_add(bytes).filter(|sum| *sum <= self.limit)
@@ -95,6 +99,15 @@ mod tests {
         budget.charge(40).unwrap();
         budget.release(100);
         assert_eq!(budget.used(), 0);
+    }
+
+    #[test]
+    fn above_the_limit_what_takes_nothing_is_not_refused() {
+        let budget = Budget::new(1000);
+        budget.charge_leniently(1100).unwrap();
+        assert!(!budget.try_charge(1) && budget.try_charge(0));
+        assert!(budget.charge_leniently(2 << 20).is_err());
+        assert_eq!(budget.used(), 1100);
     }
 
     #[test]

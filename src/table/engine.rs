@@ -10,7 +10,7 @@ use super::session::TableSession;
 use super::snapshot::TableSnapshot;
 use crate::error::Result;
 use crate::key::{CompositeKey, PartSize};
-use crate::memory::{MemoryUse, slot_budget};
+use crate::memory::slot_budget;
 use crate::options::StoreOptions;
 use crate::store::{EachEntry, Engine, EngineSession, EngineSnapshot, StateInfo, StateKind};
 
@@ -56,11 +56,6 @@ impl TableEngine {
             flush_on_close: options.table_flush_on_close,
             flushed: Mutex::new(0),
         })
-    }
-
-    /// Bytes by owner.
-    pub fn memory(&self) -> Result<MemoryUse> {
-        self.shared.core.with(|core| Ok(core.usage()))
     }
 }
 

@@ -12,7 +12,7 @@
 //! | `slot`, `record` | the eight bytes that point to a record, and the record |
 //! | `segment`, `probe` | slots in the order of their tags; looking at eight at once |
 //! | `group` | one key group: extendible hashing, copy-on-write, what snapshots keep |
-//! | `map` | the entries of one key in order, for states with map keys or namespaces |
+//! | `map` | the entries of one key in order, for map states |
 //! | `state`, `core` | operations on entries; all states of a store; transactions |
 //! | `snapshot`, `use_count`, `release` | reading what was, on other threads; telling the owner |
 //! | `sharing`, `retired` | what a key group keeps for them, and what to free then |

@@ -92,8 +92,8 @@ impl TableSnapshot {
         }
     }
 
-    /// Calls `f` with key and value of every entry of a key group, in no order. The key comes without the group; of a
-    /// state with map keys or namespaces, in two parts.
+    /// Calls `f` with key and value of every entry of a key group, in no order. The key comes without the group; of a map
+    /// state, in two parts.
     ///
     /// Fails with [`ErrorKind::Closed`] when the group has been released, and with what `f` fails with.
     pub(super) fn for_each(

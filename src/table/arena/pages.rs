@@ -10,8 +10,8 @@
 //! kernel longer than any operation of the table may. Until the helper is done with a chunk nobody else touches it; where the
 //! helper comes too late, the next chunk gets small pages, as they are touched.
 //!
-//! Free pages above a small reserve go back to the system at once. A chunk that has lost some of its pages that way must
-//! not get a huge page again while it is in use: the kernel would silently back the lost ones.
+//! Idle pages above a reserve go back to the system, whole chunks first. A chunk that has lost some of its pages must not
+//! get a huge page again while it is in use: the kernel would silently back the lost ones.
 //!
 //! Invariant: a page in use is charged (`used <= committed`, bit by bit).
 

@@ -1,0 +1,3 @@
+//! The inspection tool `keybed`.
+
+fn main() {}

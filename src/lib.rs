@@ -9,6 +9,7 @@
 //! | [`store`] | what a backend talks to: [`store::Store`], [`store::Session`], states, scans, write batches, snapshots |
 //! | [`table`] | the engine in memory: a copy-on-write hash table with snapshots |
 //! | [`rocks`] | the RocksDB engine behind [`store::Engine`] (cargo feature `rocks`) |
+//! | [`snapshot`] | snapshots as files and streams: written, read, verified, clipped to key groups |
 //! | [`block`] | many entries in one buffer: scans and multi-gets |
 //! | [`key`] | composite keys: key group, key, namespace, map key |
 //! | [`memory`] | budgets of native memory |
@@ -40,5 +41,6 @@ pub mod memory;
 pub mod options;
 #[cfg(feature = "rocks")]
 pub mod rocks;
+pub mod snapshot;
 pub mod store;
 pub mod table;

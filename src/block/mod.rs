@@ -4,7 +4,7 @@
 //!
 //! ```text
 //!   0  u32 magic "KBB1"
-//!   4  u8  kind            1 scan, 2 multi-get
+//!   4  u8  kind            1 scan, 2 multi-get, 3 snapshot, 4 changes
 //!   5  u8  flags           bit 0: more entries follow this block
 //!   6  u8  index width W   1, 2, 4; 0 = constant stride
 //!   7  u8  zero
@@ -43,6 +43,10 @@ pub enum BlockKind {
     Scan = 1,
     /// Answers of a multi-get; the key is one byte, 1 found or 0 absent.
     MultiGet = 2,
+    /// Entries of a snapshot; see [`crate::snapshot::EntryForm`].
+    Snapshot = 3,
+    /// What changed between two snapshots; see [`crate::snapshot::EntryForm`].
+    Changes = 4,
 }
 
 #[cfg(test)]

@@ -32,6 +32,8 @@ impl<'a> BlockReader<'a> {
         let kind = match kind {
             1 => BlockKind::Scan,
             2 => BlockKind::MultiGet,
+            3 => BlockKind::Snapshot,
+            4 => BlockKind::Changes,
             _ => return None,
         };
         let width = usize::from(width);

@@ -81,6 +81,19 @@ fn damaged(part: &str) -> Error {
     Error::new(ErrorKind::Corruption, format!("composite key: the {part} is cut short or badly escaped"))
 }
 
+/// Where the escaped part that starts at `at` ends, with its end mark.
+#[inline]
+pub(crate) fn end_of_part(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        at += memchr::memchr(0, bytes.get(at..)?)? + 2;
+        match bytes.get(at - 1)? {
+            0xff => {}
+            0 => return Some(at),
+            _ => return None,
+        }
+    }
+}
+
 /// One part off the front, and what follows it.
 fn take_part(size: PartSize, bytes: &[u8]) -> Option<(Cow<'_, [u8]>, &[u8])> {
     if let PartSize::Fixed(n) = size {

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::key::ordered;
+
 /// How composite keys are written. Fixed when a store is created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyEncoding {
@@ -136,5 +138,33 @@ impl KeySpec {
     #[inline]
     pub fn group_bytes(&self) -> usize {
         if self.max_parallelism > 128 { 2 } else { 1 }
+    }
+
+    /// The key group at the start of a composite key; `None` when the key is too short.
+    #[inline]
+    pub fn group_of(&self, bytes: &[u8]) -> Option<u32> {
+        match bytes {
+            [high, low, ..] if self.group_bytes() == 2 => Some(u32::from(u16::from_be_bytes([*high, *low]))),
+            [group, ..] if self.group_bytes() == 1 => Some(u32::from(*group)),
+            _ => None,
+        }
+    }
+
+    /// Whether the bytes of a composite key say where its key part ends. Those of the encoding `flink` do not when keys
+    /// are of any size.
+    pub fn knows_split(&self) -> bool {
+        self.encoding == KeyEncoding::Ordered || self.key_size != PartSize::Variable
+    }
+
+    /// Where the key group and the key end in a composite key: [`CompositeKey::split`](crate::key::CompositeKey::split).
+    /// The length, if the bytes do not [say](Self::knows_split) it; `None` when they are too short to be such a key.
+    #[inline]
+    pub fn split_of(&self, bytes: &[u8]) -> Option<usize> {
+        let start = self.group_bytes();
+        match (self.key_size, self.encoding) {
+            (PartSize::Fixed(n), _) => Some(start + n as usize).filter(|end| *end <= bytes.len()),
+            (PartSize::Variable, KeyEncoding::Ordered) => ordered::end_of_part(bytes, start),
+            (PartSize::Variable, KeyEncoding::Flink) => Some(bytes.len()),
+        }
     }
 }

@@ -12,7 +12,7 @@ use crate::rocks::raw::Snapshot;
 use crate::rocks::session::RocksSession;
 use crate::rocks::snapshot::RocksSnapshot;
 use crate::rocks::status::crate_error;
-use crate::store::{Engine, EngineSession, EngineSnapshot, StateInfo};
+use crate::store::{Engine, EngineLoader, EngineSession, EngineSnapshot, StateInfo};
 
 /// The RocksDB engine of one store.
 pub struct RocksEngine {
@@ -96,6 +96,10 @@ impl Engine for RocksEngine {
 
     fn snapshot(&self, states: &[StateInfo]) -> Result<Box<dyn EngineSnapshot>> {
         Ok(Box::new(RocksSnapshot::new(Snapshot::new(&self.db)?, states)))
+    }
+
+    fn loader(&self, _ordered: bool) -> Result<Box<dyn EngineLoader + '_>> {
+        Err(Error::new(ErrorKind::Engine, "to come"))
     }
 
     fn statistics(&self, out: &mut Vec<(String, String)>) {

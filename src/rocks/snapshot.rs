@@ -1,12 +1,13 @@
 //! Snapshots: RocksDB's own.
 
+use std::any::Any;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::rocks::engine::column_family;
 use crate::rocks::raw::{BoundedIter, Column, Snapshot};
-use crate::store::{EachEntry, EngineSnapshot, StateInfo};
+use crate::store::{EachEntry, EngineCursor, EngineSnapshot, StateInfo};
 
 /// A snapshot of a database. RocksDB keeps what it sees as a whole, so releasing a key group only ends its reading.
 pub(super) struct RocksSnapshot {
@@ -49,5 +50,21 @@ impl EngineSnapshot for RocksSnapshot {
     fn release(&self, state: u32, group: &[u8]) {
         let mut released = self.released.lock().unwrap_or_else(PoisonError::into_inner);
         released.insert((state, group.to_vec()));
+    }
+
+    fn cursor(&self) -> Result<Box<dyn EngineCursor>> {
+        Err(Error::new(ErrorKind::Engine, "to come"))
+    }
+
+    fn is_ordered(&self) -> bool {
+        true
+    }
+
+    fn knows_split(&self) -> bool {
+        false
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
     }
 }

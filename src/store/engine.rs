@@ -1,8 +1,12 @@
 //! What an engine is to the store: composite keys to bytes, per state. Nothing here speaks of hashing or of LSM trees.
 
+use std::any::Any;
+use std::path::Path;
+
 use crate::block::BlockWriter;
 use crate::error::Result;
 use crate::key::CompositeKey;
+use crate::snapshot::{Entries, EntryForm};
 use crate::store::batch::WriteBatch;
 use crate::store::keys::PackedKeys;
 use crate::store::state::StateInfo;
@@ -25,6 +29,18 @@ pub trait Engine: Send + Sync {
 
     /// A snapshot: these states as they are now.
     fn snapshot(&self, states: &[StateInfo]) -> Result<Box<dyn EngineSnapshot>>;
+
+    /// What loads stored entries into the engine. Nobody else may use the engine until it is finished.
+    ///
+    /// `ordered`: the entries of each state come in the order of their keys, each once, key group by key group.
+    fn loader(&self, ordered: bool) -> Result<Box<dyn EngineLoader + '_>>;
+
+    /// Makes hard links in `dir`, a new directory, to files that together hold the state as it is now, in the engine's own
+    /// form; `false` when the engine has no such files. They are never changed afterwards.
+    fn link_files(&self, dir: &Path) -> Result<bool> {
+        let _ = dir;
+        Ok(false)
+    }
 
     /// Appends name and value pairs for people and metrics; names as the engine's makers use them.
     fn statistics(&self, out: &mut Vec<(String, String)>);
@@ -117,4 +133,45 @@ pub trait EngineSnapshot: Send + Sync {
 
     /// Lets go of a key group of a state; releasing it twice is no error.
     fn release(&self, state: u32, group: &[u8]);
+
+    /// A reader of blocks, which holds what it needs of the snapshot by itself.
+    fn cursor(&self) -> Result<Box<dyn EngineCursor>>;
+
+    /// A reader of what changed since `base`, an earlier snapshot of the same engine; `None` when the engine cannot tell.
+    fn changes_since(&self, base: &dyn EngineSnapshot) -> Result<Option<Box<dyn EngineCursor>>> {
+        let _ = base;
+        Ok(None)
+    }
+
+    /// Whether a cursor's entries of a key group come in the order of their keys.
+    fn is_ordered(&self) -> bool;
+
+    /// Whether the engine knows where the key part of a composite key ends.
+    fn knows_split(&self) -> bool;
+
+    /// For engines that compare two snapshots of theirs.
+    fn as_any(&self) -> &dyn Any;
+}
+
+/// Reads a snapshot into blocks, one key group after the other.
+pub trait EngineCursor: Send {
+    /// Begins a key group of a state. `form` says how keys are to be written ([`EntryForm`]).
+    ///
+    /// Fails as [`EngineSnapshot::for_each`].
+    fn start(&mut self, state: u32, group: &[u8], form: &EntryForm) -> Result<()>;
+
+    /// Adds entries to `block` until it is full or the key group is at its end. Returns whether more entries follow. The
+    /// kind of the block is [`Snapshot`](crate::block::BlockKind::Snapshot), or
+    /// [`Changes`](crate::block::BlockKind::Changes) for a reader of changes. The same block may get several key groups
+    /// of a state.
+    fn fill(&mut self, block: &mut BlockWriter<'_>) -> Result<bool>;
+}
+
+/// Loads stored entries into an engine.
+pub trait EngineLoader {
+    /// Loads entries of a state that the engine has. What was loaded before under the same key is replaced.
+    fn load(&mut self, state: u32, entries: Entries<'_>) -> Result<()>;
+
+    /// Everything has been loaded: it is there for sessions, and written to files if the engine keeps files by itself.
+    fn finish(self: Box<Self>) -> Result<()>;
 }

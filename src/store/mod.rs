@@ -30,7 +30,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use batch::{BatchOp, MAX_BATCH_BYTES, WriteBatch};
-pub use engine::{EachEntry, Engine, EngineScan, EngineSession, EngineSnapshot};
+pub use engine::{EachEntry, Engine, EngineCursor, EngineLoader, EngineScan, EngineSession, EngineSnapshot};
 pub use keys::PackedKeys;
 pub use scan::Scan;
 pub use session::{KeyRequest, Session, StateId};

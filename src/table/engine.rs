@@ -1,5 +1,6 @@
 //! The table as a store's engine.
 
+use std::any::Any;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,11 +9,13 @@ use super::image;
 use super::lock::Lock;
 use super::session::TableSession;
 use super::snapshot::TableSnapshot;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::key::{CompositeKey, PartSize};
 use crate::memory::slot_budget;
 use crate::options::StoreOptions;
-use crate::store::{EachEntry, Engine, EngineSession, EngineSnapshot, StateInfo, StateKind};
+use crate::store::{
+    EachEntry, Engine, EngineCursor, EngineLoader, EngineSession, EngineSnapshot, StateInfo, StateKind,
+};
 
 /// What the sessions of a store share.
 pub(super) struct Shared {
@@ -126,6 +129,10 @@ impl Engine for TableEngine {
         Ok(Box::new(StoreSnapshot { snapshot, group_bytes }))
     }
 
+    fn loader(&self, _ordered: bool) -> Result<Box<dyn EngineLoader + '_>> {
+        Err(Error::new(ErrorKind::Engine, "to come"))
+    }
+
     fn statistics(&self, out: &mut Vec<(String, String)>) {
         let Ok((usage, entries)) = self.shared.core.with(|core| Ok((core.usage_now(), core.count()))) else {
             return;
@@ -165,6 +172,22 @@ impl EngineSnapshot for StoreSnapshot {
 
     fn release(&self, state: u32, group: &[u8]) {
         self.snapshot.release(state, group_of(self.group_bytes, group));
+    }
+
+    fn cursor(&self) -> Result<Box<dyn EngineCursor>> {
+        Err(Error::new(ErrorKind::Engine, "to come"))
+    }
+
+    fn is_ordered(&self) -> bool {
+        false
+    }
+
+    fn knows_split(&self) -> bool {
+        true
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
     }
 }
 

@@ -63,7 +63,7 @@ error_kinds! {
     KeyTooLarge = 22, Argument, "The composite key is longer than max-key-bytes.";
     ValueTooLarge = 23, Argument, "The value is longer than max-value-bytes.";
     KeyPartLength = 24, Argument, "A key part of fixed size has another length.";
-    KeyGroupOutOfRange = 25, Argument, "The key group is not below max-parallelism.";
+    KeyGroupOutOfRange = 25, Argument, "The key group is not below max-parallelism, or not one of the store's.";
     BufferTooSmall = 27, Argument, "The output buffer is too small; nothing was written.";
     ReadOnlyBuffer = 28, Argument, "The output buffer is read-only.";
     NotADirectBuffer = 29, Argument, "A direct buffer is needed.";

@@ -37,6 +37,7 @@ pub mod error;
 mod ffi;
 mod jni;
 pub mod key;
+mod manifest;
 pub mod memory;
 pub mod options;
 #[cfg(feature = "rocks")]

@@ -6,7 +6,7 @@
 use std::str::FromStr;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::key::{KeyEncoding, KeySpec, PartSize};
+use crate::key::{KeyEncoding, KeyGroupRange, KeySpec, PartSize};
 
 /// The largest maximum parallelism: Flink's `KeyGroupRangeAssignment.UPPER_BOUND_MAX_PARALLELISM`.
 pub const MAX_PARALLELISM_LIMIT: u32 = 32_768;
@@ -117,13 +117,15 @@ impl Default for RocksOptions {
     }
 }
 
-/// Options of a store. `engine` and `keys` are fixed when the store is created; the rest may change at every open.
+/// Options of a store. `engine`, `keys` and `key_groups` are fixed when the store is created; the rest may change at every open.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoreOptions {
     /// `engine`: where the state lives. Default table.
     pub engine: EngineKind,
     /// `key-encoding` (default ordered), `max-parallelism` (default 128), `key-size` (default variable).
     pub keys: KeySpec,
+    /// `key-groups`: the key groups that the store may hold, as in `0-63`; those of one task. Default all.
+    pub key_groups: Option<KeyGroupRange>,
     /// `create-if-missing`: make a store where there is none. Default true.
     pub create_if_missing: bool,
     /// `error-if-exists`: refuse a directory that holds a store. Default false.
@@ -154,6 +156,7 @@ impl Default for StoreOptions {
                 max_parallelism: 128,
                 key_size: PartSize::Variable,
             },
+            key_groups: None,
             create_if_missing: true,
             error_if_exists: false,
             max_key_bytes: 64 << 10,
@@ -196,6 +199,7 @@ impl StoreOptions {
                     size => size,
                 };
             }
+            "key-groups" => self.key_groups = Some(option.parse()?),
             "create-if-missing" => self.create_if_missing = option.flag()?,
             "error-if-exists" => self.error_if_exists = option.flag()?,
             "max-key-bytes" => self.max_key_bytes = option.number(64, MAX_KEY_BYTES_LIMIT)? as usize,
@@ -267,6 +271,7 @@ mod tests {
             ("key-encoding", "flink"),
             ("max-parallelism", "32768"),
             ("key-size", "8"),
+            ("key-groups", "0-255"),
             ("create-if-missing", "false"),
             ("error-if-exists", "true"),
             ("max-key-bytes", "100"),
@@ -291,6 +296,7 @@ mod tests {
         assert_eq!(options.keys.encoding, KeyEncoding::Flink);
         assert_eq!(options.keys.key_size, PartSize::Fixed(8));
         assert_eq!(options.keys.max_parallelism, 32_768);
+        assert_eq!(options.key_groups, KeyGroupRange::new(0, 255));
         assert!(options.rocks.wal && options.error_if_exists && !options.create_if_missing);
         assert_eq!(options.rocks.compression, Compression::Zstd);
     }
@@ -304,6 +310,7 @@ mod tests {
             ("max-parallelism", "32769"),
             ("key-size", "0"),
             ("key-size", "-1"),
+            ("key-groups", "3-2"),
             ("create-if-missing", "yes"),
             ("max-key-bytes", "63"),
             ("max-value-bytes", "536870913"),

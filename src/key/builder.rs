@@ -1,6 +1,7 @@
 //! The composite-key builder.
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::key::range::KeyGroupRange;
 use crate::key::spec::{KeyEncoding, KeySpec, PartSize, Scope};
 use crate::key::{flink, ordered};
 
@@ -13,6 +14,7 @@ use crate::key::{flink, ordered};
 #[derive(Debug)]
 pub struct KeyBuilder<B> {
     spec: KeySpec,
+    groups: KeyGroupRange,
     buf: B,
     /// End of the kept part; 0 = no current key.
     key_end: usize,
@@ -33,7 +35,12 @@ pub struct CompositeKey<'a> {
 impl<B: AsRef<[u8]> + AsMut<[u8]>> KeyBuilder<B> {
     /// A builder over `buf`; the longest composite key it can build is `buf`'s length.
     pub fn new(spec: KeySpec, buf: B) -> Self {
-        KeyBuilder { spec, buf, key_end: 0, key_len: 0 }
+        Self::within(spec, KeyGroupRange::all(spec.max_parallelism), buf)
+    }
+
+    /// A builder of keys in these key groups only.
+    pub fn within(spec: KeySpec, groups: KeyGroupRange, buf: B) -> Self {
+        KeyBuilder { spec, groups, buf, key_end: 0, key_len: 0 }
     }
 
     /// The spec it builds for.
@@ -59,7 +66,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> KeyBuilder<B> {
     #[inline]
     pub fn set_key(&mut self, group: u32, key: &[u8]) -> Result<()> {
         self.key_end = 0;
-        check_group(&self.spec, group)?;
+        self.check_group(group)?;
         if key.is_empty() {
             return Err(Error::new(ErrorKind::EmptyKey, "the key has no bytes; write at least one"));
         }
@@ -110,7 +117,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> KeyBuilder<B> {
     pub fn prefix(&mut self, scope: Scope<'_>, namespace_size: PartSize) -> Result<CompositeKey<'_>> {
         let (split, end) = match scope {
             Scope::Group(group) => {
-                check_group(&self.spec, group)?;
+                self.check_group(group)?;
                 self.key_end = 0;
                 let end = flink::put_group(self.buf.as_mut(), self.spec.group_bytes(), group)?;
                 (end, end)
@@ -162,6 +169,12 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> KeyBuilder<B> {
             && namespace_size == PartSize::Variable
     }
 
+    /// Whether `group` may be used; a typed error that says which may if not.
+    #[inline]
+    fn check_group(&self, group: u32) -> Result<()> {
+        if self.groups.contains(group) { Ok(()) } else { Err(out_of_range(&self.spec, self.groups, group)) }
+    }
+
     #[inline]
     fn check_has_key(&self) -> Result<()> {
         if self.key_end == 0 {
@@ -171,16 +184,14 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> KeyBuilder<B> {
     }
 }
 
-/// Whether `group` exists; a typed error that names both numbers if not.
-#[inline]
-pub(crate) fn check_group(spec: &KeySpec, group: u32) -> Result<()> {
-    if group >= spec.max_parallelism {
-        return Err(Error::new(
-            ErrorKind::KeyGroupOutOfRange,
-            format!("key group {group} is not below max-parallelism {}", spec.max_parallelism),
-        ));
-    }
-    Ok(())
+#[cold]
+fn out_of_range(spec: &KeySpec, groups: KeyGroupRange, group: u32) -> Error {
+    let why = if group >= spec.max_parallelism {
+        format!("is not below max-parallelism {}", spec.max_parallelism)
+    } else {
+        format!("is not one of this store's, {groups}")
+    };
+    Error::new(ErrorKind::KeyGroupOutOfRange, format!("key group {group} {why}"))
 }
 
 #[cold]

@@ -22,11 +22,13 @@ mod builder;
 pub mod flink;
 mod group;
 pub mod ordered;
+mod range;
 mod spec;
 
 pub(crate) use builder::copy;
 pub use builder::{CompositeKey, KeyBuilder};
 pub use group::{key_group, murmur_hash};
+pub use range::KeyGroupRange;
 pub use spec::{KeyEncoding, KeySpec, PartSize, Scope};
 
 #[cfg(test)]

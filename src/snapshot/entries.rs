@@ -1,10 +1,8 @@
 //! The entries of a stored block, as an engine loads them.
 
-use std::ops::Range;
-
 use crate::block::{BlockKind, BlockReader};
 use crate::error::{Error, ErrorKind, Result};
-use crate::key::{CompositeKey, KeySpec};
+use crate::key::{CompositeKey, KeyGroupRange, KeySpec};
 
 /// How the keys of a state are written in blocks.
 ///
@@ -44,15 +42,15 @@ pub struct Entries<'a> {
     block: BlockReader<'a>,
     form: EntryForm,
     /// The groups that the block may have.
-    has: Range<u32>,
+    has: KeyGroupRange,
     /// The groups that are wanted.
-    wanted: Range<u32>,
+    wanted: KeyGroupRange,
     next: usize,
 }
 
 impl<'a> Entries<'a> {
     /// The entries of `block`, whose keys are written in `form` and are in groups `has`, that are in groups `wanted`.
-    pub fn new(block: BlockReader<'a>, form: EntryForm, has: Range<u32>, wanted: Range<u32>) -> Self {
+    pub fn new(block: BlockReader<'a>, form: EntryForm, has: KeyGroupRange, wanted: KeyGroupRange) -> Self {
         Entries { block, form, has, wanted, next: 0 }
     }
 
@@ -85,7 +83,7 @@ impl<'a> Entries<'a> {
             return None;
         }
         let group = self.form.keys.group_of(bytes)?;
-        self.has.contains(&group).then_some((group, Change { key: CompositeKey { bytes, split }, value }))
+        self.has.contains(group).then_some((group, Change { key: CompositeKey { bytes, split }, value }))
     }
 }
 
@@ -98,7 +96,7 @@ impl<'a> Iterator for Entries<'a> {
             let i = self.next;
             self.next += 1;
             match self.read(i) {
-                Some((group, change)) if self.wanted.contains(&group) => return Some(Ok(change)),
+                Some((group, change)) if self.wanted.contains(group) => return Some(Ok(change)),
                 Some(_) => {}
                 None => {
                     self.next = self.block.len();

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::key::PartSize;
+use crate::key::{KeyGroupRange, PartSize};
 use crate::options::{MAX_STATES, StoreOptions};
 use crate::store::engine::Engine;
 use crate::store::lock::DirLock;
@@ -22,6 +22,8 @@ pub(crate) struct StoreCore {
     status: AtomicU8,
     dir: PathBuf,
     pub(crate) options: StoreOptions,
+    /// The key groups that the store may hold.
+    pub(crate) key_groups: KeyGroupRange,
     manifest: Mutex<Manifest>,
     // Dropped in this order: the engine closes its files before another store may take the lock.
     pub(crate) engine: Box<dyn Engine>,
@@ -46,6 +48,7 @@ impl StoreCore {
             status: AtomicU8::new(OPEN),
             dir: dir.to_path_buf(),
             options,
+            key_groups: manifest.groups,
             manifest: Mutex::new(manifest),
             engine,
             _lock: lock,

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::key::KeyGroupRange;
 use crate::options::{EngineKind, StoreOptions};
 use crate::store::core::StoreCore;
 use crate::store::engine::Engine;
@@ -21,6 +22,7 @@ pub(crate) fn open(dir: &Path, options: &StoreOptions) -> Result<StoreCore> {
         return Err(Error::new(ErrorKind::InvalidArgument, "the path is empty; name a directory"));
     }
     check_engine(options)?;
+    key_groups(options)?;
     let found = recognise(dir, options)?;
     if found.is_none() {
         fs::create_dir_all(dir).map_err(|e| Error::io(dir.display(), &e))?;
@@ -31,7 +33,9 @@ pub(crate) fn open(dir: &Path, options: &StoreOptions) -> Result<StoreCore> {
     let manifest = match recognise(dir, options)? {
         Some(manifest) => manifest,
         None => {
-            let manifest = Manifest { engine: options.engine, keys: options.keys, states: Vec::new() };
+            let groups = key_groups(options)?;
+            let manifest =
+                Manifest { engine: options.engine, keys: options.keys, groups, states: Vec::new() };
             fresh = true;
             manifest.write(dir)?;
             manifest
@@ -114,7 +118,9 @@ fn check_fixed_options(dir: &Path, options: &StoreOptions, manifest: &Manifest) 
         ("max-parallelism", asked.max_parallelism.to_string(), has.max_parallelism.to_string()),
         ("key-size", asked.key_size.to_string(), has.key_size.to_string()),
     ];
-    for (name, asked, has) in pairs {
+    let groups =
+        options.key_groups.map(|groups| ("key-groups", groups.to_string(), manifest.groups.to_string()));
+    for (name, asked, has) in pairs.into_iter().chain(groups) {
         if asked != has {
             return Err(Error::new(
                 ErrorKind::OptionsMismatch,
@@ -126,6 +132,19 @@ fn check_fixed_options(dir: &Path, options: &StoreOptions, manifest: &Manifest) 
         }
     }
     Ok(())
+}
+
+/// The key groups of a new store.
+fn key_groups(options: &StoreOptions) -> Result<KeyGroupRange> {
+    let max_parallelism = options.keys.max_parallelism;
+    let groups = options.key_groups.unwrap_or(KeyGroupRange::all(max_parallelism));
+    if groups.first <= groups.last && groups.last < max_parallelism {
+        return Ok(groups);
+    }
+    Err(Error::new(
+        ErrorKind::InvalidOption,
+        format!("option key-groups={groups}: the key groups are 0-{}", max_parallelism - 1),
+    ))
 }
 
 /// Whether this library has the engine and the engine takes its options. Before anything is written.

@@ -85,7 +85,8 @@ impl Session {
         core.check()?;
         let engine = core.engine.session()?;
         let serial = next_serial();
-        let builder = || KeyBuilder::new(core.options.keys, vec![0; core.options.max_key_bytes]);
+        let builder =
+            || KeyBuilder::within(core.options.keys, core.key_groups, vec![0; core.options.max_key_bytes]);
         let (keys, other_keys) = (builder(), builder());
         Ok(Session {
             core,

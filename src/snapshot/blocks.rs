@@ -1,0 +1,132 @@
+//! The blocks of a stored snapshot: which there are, and what is in them.
+
+use super::compression::Decompressor;
+use super::file::SnapshotFile;
+use super::frame::FrameKind;
+use super::index::{BLOCK_RECORD, BlockPlace};
+use super::input::Expect;
+use crate::block::{BlockKind, BlockReader};
+use crate::error::Result;
+use crate::key::KeyGroupRange;
+
+/// Where blocks are. Keeps one leaf of the index in memory.
+#[derive(Debug)]
+pub struct Blocks {
+    file: SnapshotFile,
+    state: u32,
+    groups: KeyGroupRange,
+    /// The leaf to read next.
+    leaf: usize,
+    /// The leaf that is being read, and the next record in it.
+    places: Vec<BlockPlace>,
+    next: usize,
+    buf: Vec<u8>,
+}
+
+impl Blocks {
+    pub(crate) fn new(file: SnapshotFile, state: u32, groups: KeyGroupRange) -> Blocks {
+        Blocks { file, state, groups, leaf: 0, places: Vec::new(), next: 0, buf: Vec::new() }
+    }
+
+    /// Reads the next leaf that may have blocks in question; false at the end.
+    fn read_leaf(&mut self) -> Result<bool> {
+        loop {
+            let Some(leaf) = self.file.leaves().get(self.leaf).copied() else { return Ok(false) };
+            self.leaf += 1;
+            if !leaf.may_have(self.state, self.groups) {
+                continue;
+            }
+            let input = self.file.input();
+            let expect = Expect { kind: FrameKind::Leaf, snapshot: Some(self.file.head().id.half()) };
+            let (_, payload) = input.frame(&mut self.buf, leaf.position, u64::from(leaf.length), &expect)?;
+            self.next = 0;
+            self.places.clear();
+            let (records, rest) = payload.as_chunks::<BLOCK_RECORD>();
+            for record in records {
+                let place = BlockPlace::read(record).filter(|place| {
+                    self.places.last().is_none_or(|before| place.follows(before)) && place.entries > 0
+                });
+                let place = place.ok_or_else(|| input.damaged(leaf.position, "blocks are out of order"))?;
+                self.places.push(place);
+            }
+            let entries: u64 = self.places.iter().map(|place| u64::from(place.entries)).sum();
+            let same = rest.is_empty()
+                && self.places.len() == leaf.blocks as usize
+                && entries == leaf.entries
+                && self.places.first().map(|place| (place.state, place.groups.first)) == Some(leaf.first)
+                && self.places.last().map(|place| (place.state, place.groups.last)) == Some(leaf.last);
+            if !same {
+                return Err(input.damaged(leaf.position, "a part of the index does not fit the whole"));
+            }
+            return Ok(true);
+        }
+    }
+}
+
+impl Iterator for Blocks {
+    type Item = Result<BlockPlace>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            while let Some(place) = self.places.get(self.next).copied() {
+                self.next += 1;
+                if place.state == self.state && place.groups.intersection(&self.groups).is_some() {
+                    return Some(Ok(place));
+                }
+            }
+            match self.read_leaf() {
+                Ok(true) => {}
+                Ok(false) => return None,
+                Err(e) => {
+                    self.leaf = usize::MAX;
+                    return Some(Err(e));
+                }
+            }
+        }
+    }
+}
+
+/// Reads blocks, one at a time.
+#[derive(Debug)]
+pub struct Fetch {
+    file: SnapshotFile,
+    buf: Vec<u8>,
+    decompressor: Decompressor,
+}
+
+impl Fetch {
+    pub(crate) fn new(file: SnapshotFile) -> Fetch {
+        Fetch { file, buf: Vec::new(), decompressor: Decompressor::new() }
+    }
+
+    /// The block at a place: read, checked against its checksum, decompressed.
+    pub fn block(&mut self, place: &BlockPlace) -> Result<BlockReader<'_>> {
+        let input = self.file.input();
+        let head = self.file.head();
+        let expect = Expect { kind: FrameKind::Entries, snapshot: Some(head.id.half()) };
+        let (frame, stored) = input.frame(&mut self.buf, place.position, u64::from(place.length), &expect)?;
+        if (frame.state, frame.groups, frame.entries) != (place.state, place.groups, place.entries) {
+            return Err(input.damaged(place.position, "a block has other entries than the index says"));
+        }
+        let payload = self
+            .decompressor
+            .plain(frame.compression, stored, frame.plain as usize)
+            .map_err(|e| input.error(e.kind(), place.position, e.message()))?;
+        open_block(payload, frame.entries, head.base.is_some())
+            .map_err(|why| input.damaged(place.position, why))
+    }
+}
+
+/// A payload as a block of so many entries.
+pub(crate) fn open_block(
+    payload: &[u8],
+    entries: u32,
+    changes: bool,
+) -> std::result::Result<BlockReader<'_>, &'static str> {
+    let block = BlockReader::new(payload).map_err(|_| "what the block holds are no entries")?;
+    let kind = if changes { BlockKind::Changes } else { BlockKind::Snapshot };
+    if block.kind() != kind || block.len() != entries as usize {
+        return Err("the block holds other entries than it says");
+    }
+    Ok(block)
+}

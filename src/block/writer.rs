@@ -59,6 +59,11 @@ impl<'a> BlockWriter<'a> {
         self.count
     }
 
+    /// Buffer length that the entry which was refused last needs; 0 when none was.
+    pub fn needed(&self) -> usize {
+        self.needed
+    }
+
     /// Room for the value of the next entry with this key: the payload bytes behind the key. `None` when the key
     /// itself does not fit.
     pub fn room(&mut self, key_len: usize) -> Option<&mut [u8]> {

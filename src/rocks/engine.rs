@@ -15,7 +15,7 @@ use crate::rocks::raw::Snapshot;
 use crate::rocks::session::RocksSession;
 use crate::rocks::snapshot::RocksSnapshot;
 use crate::rocks::status::crate_error;
-use crate::store::{Engine, EngineLoader, EngineSession, EngineSnapshot, StateInfo};
+use crate::store::{Engine, EngineLoader, EngineSession, EngineSnapshot, LinkedFile, StateInfo};
 
 /// The RocksDB engine of one store.
 pub struct RocksEngine {
@@ -150,9 +150,8 @@ impl Engine for RocksEngine {
         Ok(Box::new(RocksLoader::new(self, ordered)))
     }
 
-    fn link_files(&self, dir: &Path) -> Result<bool> {
-        checkpoint::link_files(&self.db, dir)?;
-        Ok(true)
+    fn link_files(&self, dir: &Path) -> Result<Option<Vec<LinkedFile>>> {
+        checkpoint::link_files(&self.db, dir).map(Some)
     }
 
     fn statistics(&self, out: &mut Vec<(String, String)>) {

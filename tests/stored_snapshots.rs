@@ -14,7 +14,10 @@ use keybed::options::{Compression, StoreOptions};
 use keybed::snapshot::{NextBlock, SnapshotFile, SnapshotOptions, verify};
 use keybed::store::{StateKind, Store};
 
-const NAMESPACE: PartSize = PartSize::Variable;
+/// Flink's bytes are exact for parts that are no prefixes of one another.
+fn namespace(options: &StoreOptions) -> PartSize {
+    if options.keys.encoding == KeyEncoding::Flink { PartSize::Fixed(2) } else { PartSize::Variable }
+}
 
 fn options(engine: &str) -> StoreOptions {
     let mut options = StoreOptions::from_pairs([("engine", engine)]).unwrap();
@@ -28,8 +31,8 @@ fn range(first: u32, last: u32) -> KeyGroupRange {
 
 /// A store after random operations, and what it holds.
 fn filled(dir: &Path, options: &StoreOptions, operations: u64) -> (Subject, Model) {
-    let mut model = Model::new(Random::seeded(), options.keys, NAMESPACE);
-    let mut subject = Subject::open(dir, options, NAMESPACE);
+    let mut model = Model::new(Random::seeded(), options.keys, namespace(options));
+    let mut subject = Subject::open(dir, options, namespace(options));
     (0..operations).for_each(|_| model.step(&mut subject));
     (subject, model)
 }
@@ -43,7 +46,7 @@ fn clipped(states: &States, groups: KeyGroupRange) -> States {
 
 /// Whether a store holds exactly these states.
 fn check(store: &Store, states: &States, options: &StoreOptions) {
-    Model::check_snapshot(&store.snapshot().unwrap(), states, options.keys, NAMESPACE);
+    Model::check_snapshot(&store.snapshot().unwrap(), states, options.keys, namespace(options));
 }
 
 /// How to write: every combination now and then.
@@ -61,7 +64,6 @@ fn snapshots_of_random_moments_are_restored_whole(engine: &str) {
         let mut options = options(engine);
         options.keys.encoding = encoding;
         if encoding == KeyEncoding::Flink {
-            // Flink's bytes are exact for keys that are no prefixes of one another.
             options.keys.key_size = PartSize::Fixed(3);
         }
         let (mut subject, mut model) = filled(&dir.path().join("store"), &options, 0);
@@ -86,9 +88,9 @@ fn snapshots_of_random_moments_are_restored_whole(engine: &str) {
             check(&store, &moment, &options);
             store.close().unwrap();
             // It outlasts its process, and is a store like any other.
-            let mut subject = Subject::open(&restored, &options, NAMESPACE);
+            let mut subject = Subject::open(&restored, &options, namespace(&options));
             check(&subject.store, &moment, &options);
-            let mut model = Model::new(Random(model.random.next() | 1), options.keys, NAMESPACE);
+            let mut model = Model::new(Random(model.random.next() | 1), options.keys, namespace(&options));
             model.states = moment;
             (0..100).for_each(|_| model.step(&mut subject));
             check(&subject.store, &model.states, &options);

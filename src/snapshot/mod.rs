@@ -43,6 +43,7 @@ mod read_at;
 mod stream;
 mod trailer;
 mod verify;
+mod write;
 
 pub use blocks::{Blocks, Fetch};
 pub(crate) use directory::sum_file;
@@ -59,6 +60,6 @@ pub use options::SnapshotOptions;
 pub use partial::clean;
 pub(crate) use partial::{PartialDirectory, PartialFile};
 pub use read_at::ReadAt;
-pub(crate) use stream::write_stream;
 pub use stream::{NextBlock, SnapshotStream, SnapshotSummary};
 pub use verify::{Verified, verify, verify_source};
+pub(crate) use write::write_stream;

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
  *
  * <pre>
  *   0     u32  magic "KBB1"
- *   4     u8   kind: 1 scan, 2 multi-get
+ *   4     u8   kind: 1 scan, 2 multi-get, 4 changes
  *   5     u8   flags: bit 0 MORE = this is not the end
  *   6     u8   width W of the index: 1, 2, 4; 0 = all entries have the same size
  *   7     u8   zero
@@ -23,6 +23,7 @@ import java.nio.ByteBuffer;
 final class Block {
     static final int SCAN = 1;
     static final int MULTI_GET = 2;
+    static final int CHANGES = 4;
 
     private static final int MAGIC = 0x3142424B;
     private static final int HEADER = 16;
@@ -37,9 +38,8 @@ final class Block {
     private int keySize;
     private int entrySize;
 
-    /** Looks at the block that native code has written to the start of {@code buffer}. */
-    void read(SharedBuffer buffer, int kind) {
-        ByteBuffer b = buffer.littleEndian();
+    /** Looks at the block that native code has written to the start of {@code b}, a little-endian buffer. */
+    void read(ByteBuffer b, int kind) {
         if (b.getInt(0) != MAGIC || b.get(4) != kind) {
             throw Errors.of(ErrorCode.ENGINE, "native code returned no block of kind " + kind);
         }

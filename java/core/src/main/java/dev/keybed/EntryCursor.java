@@ -62,7 +62,7 @@ public final class EntryCursor implements AutoCloseable {
                 state.namespaceLength(scope),
                 scope.code());
         state.endScoped(scope, result);
-        block.read(buffer, Block.SCAN);
+        block.read(buffer.littleEndian(), Block.SCAN);
         blocks = 1;
         phase = Phase.RUNNING;
         return this;
@@ -150,7 +150,7 @@ public final class EntryCursor implements AutoCloseable {
             reset(Phase.NOT_STARTED);
             session.endWithoutKey(NativeSession.scanNext(session.nativeHandle(), buffer.index()));
             phase = Phase.RUNNING;
-            block.read(buffer, Block.SCAN);
+            block.read(buffer.littleEndian(), Block.SCAN);
             blocks++;
             if (block.count() > 0) {
                 entry = 0;

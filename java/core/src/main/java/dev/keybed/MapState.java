@@ -64,7 +64,7 @@ public final class MapState extends State {
                 keyLength,
                 key.namespaceLength(),
                 Scope.NAMESPACE.code()));
-        probe.read(buffer, Block.SCAN);
+        probe.read(buffer.littleEndian(), Block.SCAN);
         if (probe.more()) {
             session.endWithoutKey(NativeSession.scanClose(session.nativeHandle(), buffer.index()));
             return false;

@@ -157,7 +157,7 @@ public final class MultiGet implements AutoCloseable {
         while (true) {
             session.endWithoutKey(NativeSession.multiGet(
                     session.nativeHandle(), buffer.index(), state.id(), requests.index(), requestsLength, from));
-            entries.read(buffer, Block.MULTI_GET);
+            entries.read(buffer.littleEndian(), Block.MULTI_GET);
             if (entries.count() > 0) {
                 return entries.count();
             }

@@ -63,3 +63,6 @@ pub use read_at::ReadAt;
 pub use stream::{NextBlock, SnapshotStream, SnapshotSummary};
 pub use verify::{Verified, verify, verify_source};
 pub(crate) use write::write_stream;
+
+#[cfg(test)]
+mod tests;

@@ -22,13 +22,13 @@ pub(super) struct Header {
 
 impl Header {
     /// Its length in bytes.
-    #[inline]
+    #[inline(always)]
     pub(super) fn len(&self) -> usize {
         if self.base == 0 { HEADER_BYTES } else { LONGEST_HEADER }
     }
 
     /// Bytes of the index.
-    #[inline]
+    #[inline(always)]
     pub(super) fn index_len(&self) -> Option<usize> {
         match self.width {
             0 => Some(8),
@@ -37,7 +37,7 @@ impl Header {
     }
 
     /// The bytes, of which the first [`len`](Self::len) count.
-    #[inline]
+    #[inline(always)]
     pub(super) fn encode(&self) -> [u8; LONGEST_HEADER] {
         let mut out = [0; LONGEST_HEADER];
         if let Some((start, base)) = out.split_first_chunk_mut() {
@@ -48,19 +48,18 @@ impl Header {
     }
 
     /// The bytes of a header without its base.
-    #[inline]
+    #[inline(always)]
     pub(super) fn write_to(&self, out: &mut [u8; HEADER_BYTES]) {
         let flag = |set: bool, flag: u8| if set { flag } else { 0 };
         let flags = flag(self.more, FLAG_MORE) | flag(self.base != 0, FLAG_SLICE);
         let tags = u32::from_le_bytes([self.kind as u8, flags, self.width, 0]);
-        let words = [MAGIC, tags, self.count, self.payload_len];
-        for (target, word) in out.as_chunks_mut().0.iter_mut().zip(words) {
-            *target = word.to_le_bytes();
-        }
+        // As one number: what is written by words would have to reach the cache before it can be copied as a whole.
+        let words = [MAGIC, tags, self.count, self.payload_len].map(u128::from);
+        *out = words.into_iter().rev().fold(0, |all, word| all << 32 | word).to_le_bytes();
     }
 
     /// The header at the start of `bytes`, and what follows it; `None` when there is none.
-    #[inline]
+    #[inline(always)]
     pub(super) fn parse(bytes: &[u8]) -> Option<(Header, &[u8])> {
         let (start, rest) = bytes.split_first_chunk::<HEADER_BYTES>()?;
         let (words, _) = start.as_chunks::<4>();

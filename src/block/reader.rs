@@ -27,12 +27,12 @@ pub struct BlockReader<'a> {
 
 impl<'a> BlockReader<'a> {
     /// A reader of the block at the start of `bytes`. Fails with [`ErrorKind::Corruption`].
-    #[inline]
+    #[inline(always)]
     pub fn new(bytes: &'a [u8]) -> Result<Self> {
         Self::parse(bytes).ok_or_else(no_block)
     }
 
-    #[inline]
+    #[inline(always)]
     fn parse(bytes: &'a [u8]) -> Option<Self> {
         let (header, rest) = Header::parse(bytes)?;
         let (payload, index) = rest.split_at_checked(header.payload_len as usize)?;
@@ -104,7 +104,7 @@ impl<'a> BlockReader<'a> {
     ///
     /// Fails with [`ErrorKind::InvalidArgument`] when the range is not one of the block, and with
     /// [`ErrorKind::Corruption`] when it is not where the index says.
-    #[inline]
+    #[inline(always)]
     pub fn entries(&self, range: impl RangeBounds<usize>) -> Result<BlockReader<'a>> {
         let from = match range.start_bound() {
             Bound::Included(from) => Some(*from),
@@ -127,12 +127,12 @@ impl<'a> BlockReader<'a> {
     /// Some of the entries as a block, of which nothing but the header is new.
     ///
     /// Fails as [`entries`](Self::entries).
-    #[inline]
+    #[inline(always)]
     pub fn slice(&self, range: impl RangeBounds<usize>) -> Result<BlockSlice<'a>> {
         Ok(BlockSlice::new(self.entries(range)?))
     }
 
-    #[inline]
+    #[inline(always)]
     fn cut(&self, from: usize, to: usize) -> Option<Self> {
         let start = self.start(from)?;
         let payload = self.payload.get(start..self.start(to)?)?;
@@ -146,7 +146,7 @@ impl<'a> BlockReader<'a> {
     }
 
     /// Where entry `i` begins in the payload, or where the last entry ends.
-    #[inline]
+    #[inline(always)]
     fn start(&self, i: usize) -> Option<usize> {
         match i.checked_sub(1) {
             Some(before) => Some(self.ends(before)?.1),
@@ -155,7 +155,7 @@ impl<'a> BlockReader<'a> {
     }
 
     /// Where key and value of entry `i` end in the payload, if the index is right.
-    #[inline]
+    #[inline(always)]
     pub(super) fn ends(&self, i: usize) -> Option<(usize, usize)> {
         let (key_end, value_end) = match self.width {
             0 => {

@@ -22,7 +22,7 @@ pub struct BlockSlice<'a> {
 }
 
 impl<'a> BlockSlice<'a> {
-    #[inline]
+    #[inline(always)]
     pub(super) fn new(entries: BlockReader<'a>) -> Self {
         // Counts, lengths and positions of a block fit its 32-bit fields.
         let header = Header {
@@ -67,7 +67,7 @@ impl<'a> BlockSlice<'a> {
     }
 
     /// The three parts in order, for one vectored write. Those of several slices may go into one write.
-    #[inline]
+    #[inline(always)]
     pub fn io_slices(&self) -> [IoSlice<'_>; 3] {
         [self.header(), self.payload(), self.index()].map(IoSlice::new)
     }
@@ -80,10 +80,13 @@ impl<'a> BlockSlice<'a> {
     }
 
     /// Appends the three parts.
-    #[inline]
+    #[inline(always)]
     pub fn append_to(&self, out: &mut Vec<u8>) {
-        out.reserve(self.size_bytes());
-        out.extend_from_slice(self.header());
+        let start = out.len();
+        out.reserve(self.header.len() + self.payload().len() + self.index().len());
+        // Of a length that the compiler knows; what does not count is cut off.
+        out.extend_from_slice(&self.header);
+        out.truncate(start + self.header_len);
         out.extend_from_slice(self.payload());
         out.extend_from_slice(self.index());
     }

@@ -39,6 +39,7 @@
 //! * An entry that does not fit an empty block gives a block of no entries with the flag *more* set; the second word of
 //!   its index is then the buffer length that the entry needs. A slice of no entries never has that flag.
 
+mod builder;
 mod header;
 mod iter;
 mod reader;
@@ -46,6 +47,7 @@ mod slice;
 mod vectored;
 mod writer;
 
+pub use builder::BlockBuilder;
 pub use header::{HEADER_BYTES, LONGEST_HEADER};
 pub use iter::BlockIter;
 pub use reader::BlockReader;

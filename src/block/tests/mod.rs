@@ -3,6 +3,7 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod builder;
 mod slices;
 mod vectored;
 

@@ -11,6 +11,7 @@
 //! | [`rocks`] | the RocksDB engine behind [`store::Engine`] (cargo feature `rocks`) |
 //! | [`block`] | many entries in one buffer: scans and multi-gets |
 //! | [`key`] | composite keys: key group, key, namespace, map key |
+//! | [`value`] | archived values: the reusable serializer, checked access, records that Java reads field by field |
 //! | [`memory`] | budgets of native memory |
 //! | [`options`], [`error`] | every option and limit; every error and its code |
 //!
@@ -42,3 +43,4 @@ pub mod options;
 pub mod rocks;
 pub mod store;
 pub mod table;
+pub mod value;

@@ -2,6 +2,7 @@
 
 use super::{BlockKind, FLAG_MORE, HEADER_BYTES, MAGIC, MAX_BLOCK_BYTES};
 use crate::error::{Error, ErrorKind, Result};
+use crate::key::copy_short;
 
 /// Writes a block into a buffer it borrows; allocates nothing.
 ///
@@ -99,6 +100,89 @@ impl<'a> BlockWriter<'a> {
         self.payload_end = value_end;
         self.index_start = index_start;
         true
+    }
+
+    /// Adds an entry that lies in two pieces: `head` begins its key; `body` is the rest of the key and, in its last
+    /// `value_len` bytes, the value. False (and nothing changed) when it does not fit.
+    #[inline(always)]
+    pub fn push_joined(&mut self, head: &[u8], body: &[u8], value_len: usize) -> bool {
+        let (start, index_end) = (self.payload_end, self.index_start);
+        let len = head.len() + body.len();
+        let key_len = len.saturating_sub(value_len);
+        if start + len + INDEX_BYTES > index_end {
+            return self.refuse(key_len, value_len);
+        }
+        let index_start = index_end - INDEX_BYTES;
+        let Some(free) = self.buf.get_mut(start..index_end) else { return false };
+        if let Some((head_target, rest)) = free.split_at_mut_checked(head.len())
+            && let Some(body_target) = rest.get_mut(..body.len())
+        {
+            copy_short(head, head_target);
+            copy_short(body, body_target);
+        }
+        let ends = (start + key_len - HEADER_BYTES) as u64 | ((start + len - HEADER_BYTES) as u64) << 32;
+        if let Some(index) = free.last_chunk_mut::<INDEX_BYTES>() {
+            *index = ends.to_le_bytes();
+        }
+        if self.stride != Some((key_len, value_len)) {
+            self.stride = if self.count == 0 { Some((key_len, value_len)) } else { None };
+        }
+        self.count += 1;
+        self.payload_end = start + len;
+        self.index_start = index_start;
+        true
+    }
+
+    /// Adds entries as [`push_joined`](Self::push_joined) does, all with the same `head`, until one does not fit. Returns how
+    /// many were added, and whether those were all.
+    #[inline(always)]
+    pub fn push_many<'b>(
+        &mut self,
+        head: &[u8],
+        bodies: impl Iterator<Item = (&'b [u8], usize)>,
+    ) -> (usize, bool) {
+        let (start, before) = (self.payload_end - HEADER_BYTES, self.count);
+        let Some(mut free) = self.buf.get_mut(self.payload_end..self.index_start) else { return (0, false) };
+        // Written as a whole where it is short: what lies behind it is overwritten by the body, or is free.
+        let mut word = [0; 8];
+        let is_short = word.get_mut(..head.len()).map(|word| word.copy_from_slice(head)).is_some();
+        let (mut end, mut added, mut refused) = (0, 0, None);
+        let mut stride = self.stride;
+        for (body, value_len) in bodies {
+            let len = head.len() + body.len();
+            let key_len = len.saturating_sub(value_len);
+            if len + INDEX_BYTES > free.len() {
+                refused = Some((key_len, value_len));
+                break;
+            }
+            if let Some(target) = free.first_chunk_mut::<8>() {
+                *target = word;
+            }
+            let Some((entry, rest)) = free.split_at_mut_checked(len) else { break };
+            let Some((rest, index)) = rest.split_last_chunk_mut::<INDEX_BYTES>() else { break };
+            if let Some((head_target, body_target)) = entry.split_at_mut_checked(head.len()) {
+                if !is_short {
+                    head_target.copy_from_slice(head);
+                }
+                copy_short(body, body_target);
+            }
+            let at = start + end;
+            *index = ((at + key_len) as u64 | ((at + len) as u64) << 32).to_le_bytes();
+            if stride != Some((key_len, value_len)) {
+                stride = if before as usize + added == 0 { Some((key_len, value_len)) } else { None };
+            }
+            end += len;
+            added += 1;
+            free = rest;
+        }
+        self.stride = stride;
+        self.count = before + added as u32;
+        self.payload_end += end;
+        self.index_start -= added * INDEX_BYTES;
+        match refused {
+            None => (added, true),
+            Some((key_len, value_len)) => (added, self.refuse(key_len, value_len)),
+        }
     }
 
     /// Notes that an entry of this size does not fit; always false.

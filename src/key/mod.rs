@@ -24,8 +24,8 @@ mod group;
 pub mod ordered;
 mod spec;
 
-pub(crate) use builder::copy;
 pub use builder::{CompositeKey, KeyBuilder};
+pub(crate) use builder::{copy, copy_short};
 pub use group::{key_group, murmur_hash};
 pub use spec::{KeyEncoding, KeySpec, PartSize, Scope};
 

@@ -1,21 +1,19 @@
 //! The table as a store's engine.
 
-use std::any::Any;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::core::Core;
 use super::image;
+use super::loader::TableLoader;
 use super::lock::Lock;
 use super::session::TableSession;
-use super::snapshot::TableSnapshot;
-use crate::error::{Error, ErrorKind, Result};
+use super::store_snapshot::StoreSnapshot;
+use crate::error::Result;
 use crate::key::{CompositeKey, PartSize};
 use crate::memory::slot_budget;
 use crate::options::StoreOptions;
-use crate::store::{
-    EachEntry, Engine, EngineCursor, EngineLoader, EngineSession, EngineSnapshot, StateInfo, StateKind,
-};
+use crate::store::{Engine, EngineLoader, EngineSession, EngineSnapshot, StateInfo, StateKind};
 
 /// What the sessions of a store share.
 pub(super) struct Shared {
@@ -24,6 +22,12 @@ pub(super) struct Shared {
     groups: u32,
     /// Bytes of the key group at the start of a composite key.
     pub(super) group_bytes: usize,
+}
+
+impl Shared {
+    pub(super) fn new(core: Core, groups: u32, group_bytes: usize) -> Shared {
+        Shared { core: Lock::new(core), groups, group_bytes }
+    }
 }
 
 /// The table engine of one store.
@@ -52,7 +56,7 @@ impl TableEngine {
         image::read(dir, &mut core)?;
         core.heap.arena.set_strict(true);
         core.heap.changes = 0;
-        let shared = Shared { core: Lock::new(core), groups, group_bytes: options.keys.group_bytes() };
+        let shared = Shared::new(core, groups, options.keys.group_bytes());
         Ok(TableEngine {
             shared: Arc::new(shared),
             dir: dir.to_path_buf(),
@@ -87,7 +91,21 @@ impl Shape {
 impl TableEngine {
     /// Blocks that are kept for snapshots and scans, as it stands.
     pub(super) fn retired_blocks(&self) -> u64 {
-        self.shared.core.with(|core| Ok(core.heap.retired.1)).unwrap()
+        self.with(|core| core.heap.retired.1)
+    }
+
+    /// Whether everything is as it must be.
+    pub(super) fn check(&self) {
+        self.with(|core| core.check());
+    }
+
+    /// Lets the allocation after so many fail.
+    pub(super) fn fail_after(&self, allocations: Option<u64>) {
+        self.with(|core| core.heap.arena.fail_after = allocations);
+    }
+
+    fn with<R>(&self, f: impl FnOnce(&mut Core) -> R) -> R {
+        self.shared.core.with(|core| Ok(f(core))).unwrap()
     }
 }
 
@@ -126,11 +144,11 @@ impl Engine for TableEngine {
         let ids: Vec<u32> = states.iter().map(|state| state.id).collect();
         let group_bytes = self.shared.group_bytes;
         let snapshot = self.shared.core.with(|core| core.snapshot(&ids))?;
-        Ok(Box::new(StoreSnapshot { snapshot, group_bytes }))
+        Ok(Box::new(StoreSnapshot::new(snapshot, group_bytes)))
     }
 
     fn loader(&self, _ordered: bool) -> Result<Box<dyn EngineLoader + '_>> {
-        Err(Error::new(ErrorKind::Engine, "to come"))
+        Ok(Box::new(TableLoader::new(Arc::clone(&self.shared))?))
     }
 
     fn statistics(&self, out: &mut Vec<(String, String)>) {
@@ -146,48 +164,6 @@ impl Engine for TableEngine {
             ("memory.metadata-bytes", usage.metadata),
         ];
         out.extend(numbers.map(|(name, value)| (name.to_string(), value.to_string())));
-    }
-}
-
-/// A snapshot as a store shows it: with composite keys.
-struct StoreSnapshot {
-    snapshot: TableSnapshot,
-    group_bytes: usize,
-}
-
-impl EngineSnapshot for StoreSnapshot {
-    fn for_each(&self, state: u32, group: &[u8], f: &mut EachEntry<'_>) -> Result<()> {
-        let mut composite = group.to_vec();
-        self.snapshot.for_each(state, group_of(self.group_bytes, group), |key, rest, value| {
-            composite.truncate(group.len());
-            composite.extend_from_slice(key);
-            composite.extend_from_slice(rest);
-            f(&composite, value)
-        })
-    }
-
-    fn count(&self, state: u32, group: &[u8]) -> Result<u64> {
-        self.snapshot.count(state, group_of(self.group_bytes, group))
-    }
-
-    fn release(&self, state: u32, group: &[u8]) {
-        self.snapshot.release(state, group_of(self.group_bytes, group));
-    }
-
-    fn cursor(&self) -> Result<Box<dyn EngineCursor>> {
-        Err(Error::new(ErrorKind::Engine, "to come"))
-    }
-
-    fn is_ordered(&self) -> bool {
-        false
-    }
-
-    fn knows_split(&self) -> bool {
-        true
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 }
 

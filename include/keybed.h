@@ -5,15 +5,15 @@
  * code of an error. keybed_last_error_message() says more, for the calling thread. An output is written only on success
  * (and *len on KEYBED_BUFFER_TOO_SMALL); outputs come last and must not be NULL. After an error nothing has changed.
  *
- * Handles. Stores, sessions, scans and batches are numbers, never pointers; 0 is never one. A stale, closed, foreign or
+ * Handles. Stores, sessions, scans, batches, snapshots and what belongs to them are numbers, never pointers; 0 is never one. A stale, closed, foreign or
  * wrong-typed handle gives KEYBED_CLOSED or KEYBED_FOREIGN_HANDLE, whatever it is. Objects may be closed in any order
  * and twice. What is not closed is kept until the process ends.
  *
  * Ownership. Slices that go in are read during the call only, never kept and never freed. Slices that come out point into
- * memory of the object or block they were read from and are valid until its next call. Nothing is ever to be freed by
+ * memory of the object or block they were read from and are valid until its next call, unless it says otherwise. Nothing is ever to be freed by
  * the caller. An output must not overlap an input or another output of the same call.
  *
- * Threads. A store may be used by any thread. Sessions, scans and batches belong to the thread that made them; a call
+ * Threads. A store may be used by any thread, and so may snapshots, stored snapshots and series. Sessions, scans and batches belong to the thread that made them; a call
  * from another thread gives KEYBED_WRONG_THREAD. A session may move: keybed_session_release there,
  * keybed_session_acquire here. Threads are told apart by pthread_self: what a thread leaves open when it ends passes to
  * a later thread that the system gives the same id, and to no other.
@@ -169,6 +169,19 @@ typedef uint64_t keybed_scan_t;
 
 // A write batch. Only the thread that created it may use it.
 typedef uint64_t keybed_batch_t;
+
+// Some of a block's entries as three pieces of memory: written one after the other (writev) they are a block. Only the
+// header is new; payload and index point into the block.
+typedef struct {
+  // The header.
+  uint8_t header[20];
+  // How many bytes of it count.
+  size_t header_len;
+  // Keys and values.
+  keybed_slice_t payload;
+  // Where they end.
+  keybed_slice_t index;
+} keybed_block_slice_t;
 
 // A snapshot. Any thread may use it.
 typedef uint64_t keybed_snapshot_t;
@@ -546,6 +559,15 @@ int32_t keybed_block_entry(keybed_slice_t block,
                            size_t index,
                            keybed_slice_t *key,
                            keybed_slice_t *value);
+
+// The entries from number `from` to before number `to` of a block, as a block in three pieces; nothing is copied.
+// KEYBED_INVALID_ARGUMENT when the block has no such range.
+//
+// Memory: `block` must be readable, and stay so while payload and index are used; `slice` NULL or writable.
+int32_t keybed_block_slice(keybed_slice_t block,
+                           size_t from,
+                           size_t to,
+                           keybed_block_slice_t *slice);
 
 // Opens a snapshot: what all states hold now, to be read by any thread while sessions go on, and after the store is closed.
 // It keeps what is overwritten from now on, in memory or in files, until its key groups are released or it is closed.

@@ -66,3 +66,6 @@ pub use scan::StoredScan;
 pub use stream::{NextBlock, SnapshotStream, SnapshotSummary};
 pub use verify::{Verified, verify, verify_source};
 pub(crate) use write::write_stream;
+
+#[cfg(test)]
+mod tests;

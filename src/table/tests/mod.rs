@@ -1,7 +1,10 @@
 //! Tests of the table as a whole.
 
+mod blocks;
+mod cursors;
 mod failing_memory;
 mod freeing;
+mod loading;
 mod lock;
 mod model;
 mod room;

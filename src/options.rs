@@ -53,7 +53,7 @@ impl FromStr for EngineKind {
     }
 }
 
-/// How RocksDB compresses its blocks.
+/// How blocks are compressed, RocksDB's and those of snapshots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compression {
     /// Not at all.
@@ -226,26 +226,26 @@ impl StoreOptions {
 }
 
 /// An option on its way in: parses its value, and names itself when that fails.
-struct Named<'a> {
-    name: &'a str,
-    value: &'a str,
+pub(crate) struct Named<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) value: &'a str,
 }
 
 impl Named<'_> {
     #[cold]
-    fn bad(&self, why: &str) -> Error {
+    pub(crate) fn bad(&self, why: &str) -> Error {
         Error::new(ErrorKind::InvalidOption, format!("option {}={}: {why}", self.name, self.value))
     }
 
-    fn parse<T: FromStr<Err = String>>(&self) -> Result<T> {
+    pub(crate) fn parse<T: FromStr<Err = String>>(&self) -> Result<T> {
         self.value.parse().map_err(|why: String| self.bad(&why))
     }
 
-    fn flag(&self) -> Result<bool> {
+    pub(crate) fn flag(&self) -> Result<bool> {
         self.value.parse().map_err(|_| self.bad("use 'true' or 'false'"))
     }
 
-    fn number(&self, min: u64, max: u64) -> Result<u64> {
+    pub(crate) fn number(&self, min: u64, max: u64) -> Result<u64> {
         match self.value.parse::<u64>() {
             Ok(n) if (min..=max).contains(&n) => Ok(n),
             _ => Err(self.bad(&format!("use a number from {min} to {max}"))),

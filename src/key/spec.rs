@@ -150,6 +150,12 @@ impl KeySpec {
         }
     }
 
+    /// The key group as two bytes; its composite keys start with the last [`group_bytes`](Self::group_bytes) of them.
+    #[inline]
+    pub fn group_prefix(&self, group: u32) -> [u8; 2] {
+        (group as u16).to_be_bytes()
+    }
+
     /// Whether the bytes of a composite key say where its key part ends. Those of the encoding `flink` do not when keys
     /// are of any size.
     pub fn knows_split(&self) -> bool {

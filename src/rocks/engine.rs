@@ -1,29 +1,40 @@
 //! The database of a store.
 
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rocksdb::{ColumnFamilyDescriptor, DB, FlushOptions, Options};
+use rocksdb::{BoundColumnFamily, ColumnFamilyDescriptor, DB, FlushOptions, Options};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::RocksOptions;
+use crate::rocks::checkpoint;
+use crate::rocks::load::{self, RocksLoader};
 use crate::rocks::options;
 use crate::rocks::raw::Snapshot;
 use crate::rocks::session::RocksSession;
 use crate::rocks::snapshot::RocksSnapshot;
 use crate::rocks::status::crate_error;
-use crate::store::{Engine, EngineLoader, EngineSession, EngineSnapshot, StateInfo};
+use crate::store::{Engine, EngineLoader, EngineSession, EngineSnapshot, LinkedFile, StateInfo};
 
 /// The RocksDB engine of one store.
 pub struct RocksEngine {
     db: Arc<DB>,
+    dir: PathBuf,
     /// For column families made later.
     options: Options,
     wal: bool,
     /// Of all sessions' updates, so that none is lost to another.
     updates: Arc<Mutex<()>>,
-    /// Names of all column families.
-    families: Mutex<Vec<String>>,
+    families: Mutex<Families>,
+}
+
+/// The column families there are.
+struct Families {
+    /// Names of all of them.
+    names: Vec<String>,
+    /// Names of those of states, by the ids of their states.
+    of_states: HashMap<u32, String>,
 }
 
 /// The column family of a state.
@@ -40,6 +51,8 @@ impl RocksEngine {
     /// Opens or makes the database in `dir` with the column families it has; each of `states` must have one.
     pub fn open(dir: &Path, rocks: &RocksOptions, states: &[StateInfo]) -> Result<Self> {
         let mut options = options::build(rocks)?;
+        // Left by a process that ended while it loaded.
+        load::remove(&dir.join(load::FOLDER_NAME))?;
         let existing = if dir.join("CURRENT").exists() {
             DB::list_cf(&options, dir).map_err(crate_error)?
         } else {
@@ -56,29 +69,64 @@ impl RocksEngine {
         let db = Arc::new(db);
         // A column family made later must not ask for a database to be made.
         options.create_if_missing(false);
+        let of_states = states.iter().map(|s| (s.id, column_family(&s.name))).collect();
         Ok(RocksEngine {
             db,
+            dir: dir.to_path_buf(),
             options,
             wal: rocks.wal,
             updates: Arc::default(),
-            families: Mutex::new(existing),
+            families: Mutex::new(Families { names: existing, of_states }),
         })
     }
 
-    /// The names, copied: RocksDB is not called under the lock.
+    pub(super) fn db(&self) -> &Arc<DB> {
+        &self.db
+    }
+
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    pub(super) fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Name of the column family of a state.
+    pub(super) fn family(&self, state: u32) -> Result<String> {
+        let missing = || Error::new(ErrorKind::StateNotFound, format!("the engine has no state {state}"));
+        self.lock().of_states.get(&state).cloned().ok_or_else(missing)
+    }
+
+    /// The column family of that name.
+    pub(super) fn column(&self, name: &str) -> Result<Arc<BoundColumnFamily<'_>>> {
+        let missing = || Error::new(ErrorKind::StateNotFound, format!("no column family '{name}'"));
+        self.db.cf_handle(name).ok_or_else(missing)
+    }
+
+    /// Held for single reads and changes, so a panic leaves what it guards whole; RocksDB is not called under it.
+    fn lock(&self) -> MutexGuard<'_, Families> {
+        self.families.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The names, copied.
     fn families(&self) -> Vec<String> {
-        self.families.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.lock().names.clone()
     }
 }
 
 impl Engine for RocksEngine {
     fn create_state(&self, state: &StateInfo) -> Result<()> {
         let name = column_family(&state.name);
-        if self.db.cf_handle(&name).is_some() {
-            return Ok(());
+        let is_new = self.db.cf_handle(&name).is_none();
+        if is_new {
+            self.db.create_cf(&name, &self.options).map_err(crate_error)?;
         }
-        self.db.create_cf(&name, &self.options).map_err(crate_error)?;
-        self.families.lock().unwrap_or_else(PoisonError::into_inner).push(name);
+        let mut families = self.lock();
+        if is_new {
+            families.names.push(name.clone());
+        }
+        families.of_states.insert(state.id, name);
         Ok(())
     }
 
@@ -98,8 +146,12 @@ impl Engine for RocksEngine {
         Ok(Box::new(RocksSnapshot::new(Snapshot::new(&self.db)?, states)))
     }
 
-    fn loader(&self, _ordered: bool) -> Result<Box<dyn EngineLoader + '_>> {
-        Err(Error::new(ErrorKind::Engine, "to come"))
+    fn loader(&self, ordered: bool) -> Result<Box<dyn EngineLoader + '_>> {
+        Ok(Box::new(RocksLoader::new(self, ordered)))
+    }
+
+    fn link_files(&self, dir: &Path) -> Result<Option<Vec<LinkedFile>>> {
+        checkpoint::link_files(&self.db, dir).map(Some)
     }
 
     fn statistics(&self, out: &mut Vec<(String, String)>) {

@@ -13,14 +13,14 @@
 //! key-size variable
 //! key-groups 0-63
 //! state value 0 word%20counts plain
-//! file 0f1e2d3c4b5a69788796a5b4c3d2e1f0 1048576 9e6b1f2c shared 000012.sst     identity, bytes, crc32c, name
-//! file 1f1e2d3c4b5a69788796a5b4c3d2e1f1 300 0e6b1f2d private MANIFEST-000004
+//! file 0f1e2d3c4b5a69788796a5b4c3d2e1f0 1048576 9e6b1f2c shared 0-31 000012.sst    identity, bytes, crc32c, key groups, name
+//! file 1f1e2d3c4b5a69788796a5b4c3d2e1f1 300 0e6b1f2d private - MANIFEST-000004
 //! crc32c 9e6b1f2c
 //! ```
 //!
 //! Two files of one identity are the same, in whatever snapshots they are: who has one need not copy the other. *Private*
 //! files belong to one snapshot only. Of a table the files are snapshot files, to be read in this order: one full, then the
-//! changes, each since the one before.
+//! changes, each since the one before; their identities are the ids of the snapshot files.
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -35,7 +35,7 @@ use crate::manifest::{self, Format, Lines, Located};
 use crate::options::{EngineKind, MAX_STATES};
 
 /// Name of the file that says what the others are.
-pub const DIRECTORY_MANIFEST: &str = "SNAPSHOT";
+pub(super) const DIRECTORY_MANIFEST: &str = "SNAPSHOT";
 const FORMAT: Format = Format { name: "keybed-snapshot-files", version: 1, what: "a Keybed snapshot" };
 
 /// A snapshot in a directory.
@@ -66,6 +66,8 @@ pub struct FileEntry {
     pub crc32c: u32,
     /// Other snapshots may have it, too.
     pub shared: bool,
+    /// The key groups that have entries in it, if it has entries.
+    pub groups: Option<KeyGroupRange>,
     /// Its name in the directory.
     pub name: String,
 }
@@ -113,12 +115,20 @@ impl SnapshotDirectory {
         Ok(snapshot)
     }
 
-    /// Reads the files from their first byte to their last and checks their checksums. `progress` as for
-    /// [`verify`](super::verify), over all files.
-    pub fn check_files(&self, dir: &Path, progress: &mut dyn FnMut(u64, u64) -> bool) -> Result<()> {
-        let total = self.bytes();
+    /// Reads the files that have entries of these key groups, and those that have none at all, from their first byte to their
+    /// last, and checks their checksums. `progress` as for [`verify`](super::verify), over all these files.
+    pub fn check_files(
+        &self,
+        dir: &Path,
+        groups: KeyGroupRange,
+        progress: &mut dyn FnMut(u64, u64) -> bool,
+    ) -> Result<()> {
+        let files = || {
+            self.files.iter().filter(|file| file.groups.is_none_or(|has| has.intersection(&groups).is_some()))
+        };
+        let total = files().map(|file| file.bytes).sum();
         let mut before = 0;
-        for file in &self.files {
+        for file in files() {
             let path = dir.join(&file.name);
             let (bytes, crc) = sum_file(&path, &mut |at| progress(before + at, total))?;
             if (bytes, crc) != (file.bytes, file.crc32c) {
@@ -166,10 +176,11 @@ impl SnapshotDirectory {
             let shared = if file.shared { "shared" } else { "private" };
             let _ = writeln!(
                 text,
-                "file {} {} {:08x} {shared} {}",
+                "file {} {} {:08x} {shared} {} {}",
                 file.identity,
                 file.bytes,
                 file.crc32c,
+                file.groups.map_or_else(|| "-".to_string(), |groups| groups.to_string()),
                 manifest::encode(&file.name)
             );
         }
@@ -214,11 +225,15 @@ fn parse_file(words: &str) -> Option<FileEntry> {
         "private" => false,
         _ => return None,
     };
+    let groups = match words.next()? {
+        "-" => None,
+        groups => Some(groups.parse().ok()?),
+    };
     let name = manifest::decode(words.next()?)?;
     // A name is a name: nothing outside the directory.
     let plain =
         !name.is_empty() && !name.contains('/') && name != "." && name != ".." && name != DIRECTORY_MANIFEST;
-    (plain && words.next().is_none()).then_some(FileEntry { identity, bytes, crc32c, shared, name })
+    (plain && words.next().is_none()).then_some(FileEntry { identity, bytes, crc32c, shared, groups, name })
 }
 
 /// Length and crc32c of a file. `progress` is told the bytes read; false gives up.

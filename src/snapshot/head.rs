@@ -25,7 +25,7 @@ use crate::manifest::{self, Format, Lines, Located};
 use crate::options::{EngineKind, MAX_STATES};
 use crate::snapshot::entries::EntryForm;
 use crate::snapshot::id::SnapshotId;
-use crate::store::StateInfo;
+use crate::store::{StateInfo, StateKind};
 
 /// The newest version of the format that this library reads, and the one it writes.
 pub const FORMAT_VERSION: u32 = 1;
@@ -96,6 +96,16 @@ impl StoredState {
         }
         Ok(states)
     }
+}
+
+/// States as an engine's snapshot writes them. `knows_split`: the engine knows where a key part ends.
+pub(crate) fn stored_states(states: &[StateInfo], keys: &KeySpec, knows_split: bool) -> Vec<StoredState> {
+    let split = |state: &StateInfo| state.kind == StateKind::Map && knows_split && !keys.knows_split();
+    let stored = |(id, state): (usize, &StateInfo)| StoredState {
+        info: StateInfo { id: id as u32, ..state.clone() },
+        split: split(state),
+    };
+    states.iter().enumerate().map(stored).collect()
 }
 
 impl SnapshotHead {

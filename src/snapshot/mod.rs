@@ -36,23 +36,33 @@ mod head;
 mod id;
 mod index;
 mod input;
+mod load;
+mod options;
 mod partial;
 mod read_at;
+mod stream;
 mod trailer;
 mod verify;
+mod write;
 
 pub use blocks::{Blocks, Fetch};
-pub(crate) use compression::Compressor;
+pub(crate) use directory::sum_file;
 pub use directory::{FileEntry, SnapshotDirectory};
 pub use encoder::MIN_BUFFER_BYTES;
-pub(crate) use encoder::{Encoder, EntriesFrame, Framed};
 pub use entries::{Change, Entries, EntryForm, OP_DELETE, OP_PUT};
 pub use file::SnapshotFile;
-pub(crate) use frame::{FRAME_BYTES, framed};
+pub(crate) use head::stored_states;
 pub use head::{FORMAT_VERSION, MAX_CHAIN, SnapshotBase, SnapshotHead, StoredState};
 pub use id::SnapshotId;
 pub use index::BlockPlace;
+pub(crate) use load::load;
+pub use options::SnapshotOptions;
 pub use partial::clean;
 pub(crate) use partial::{PartialDirectory, PartialFile};
 pub use read_at::ReadAt;
+pub use stream::{NextBlock, SnapshotStream, SnapshotSummary};
 pub use verify::{Verified, verify, verify_source};
+pub(crate) use write::write_stream;
+
+#[cfg(test)]
+mod tests;

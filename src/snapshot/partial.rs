@@ -45,6 +45,12 @@ fn places(target: &Path) -> Result<(PathBuf, PathBuf)> {
         Some(dir) if !dir.as_os_str().is_empty() => dir.to_path_buf(),
         _ => PathBuf::from("."),
     };
+    if name.to_str().is_some_and(|name| name.ends_with(SUFFIX)) {
+        return Err(Error::new(
+            ErrorKind::InvalidArgument,
+            format!("'{}': this ending is for what is not whole yet; choose another name", target.display()),
+        ));
+    }
     let mut partial = name.to_os_string();
     partial.push(SUFFIX);
     let partial = dir.join(partial);
@@ -105,8 +111,18 @@ impl PartialFile {
     ///
     /// Errors: [`ErrorKind::SnapshotExists`], [`ErrorKind::Locked`], `Io`, `StorageFull`.
     pub(crate) fn create(target: &Path) -> Result<PartialFile> {
-        let (dir, partial) = places(target)?;
         refuse_existing(target)?;
+        let file = Self::replace(target)?;
+        // Again under the lock: another writer of the name may have finished in between.
+        refuse_existing(target)?;
+        Ok(file)
+    }
+
+    /// Begins the file that will take the place of `target`, if there is one.
+    ///
+    /// Errors: [`ErrorKind::Locked`], `Io`, `StorageFull`.
+    pub(crate) fn replace(target: &Path) -> Result<PartialFile> {
+        let (dir, partial) = places(target)?;
         clean(&dir)?;
         let file = File::options()
             .create(true)
@@ -118,8 +134,6 @@ impl PartialFile {
         let file =
             PartialFile { file, partial, target: target.to_path_buf(), dir, written: 0, crc: 0, done: false };
         file.file.set_len(0).map_err(|e| Error::io(file.partial.display(), &e))?;
-        // Again under the lock: another writer of the name may have finished in between.
-        refuse_existing(target)?;
         Ok(file)
     }
 

@@ -20,7 +20,7 @@ const POISONED: u8 = 2;
 pub(crate) struct StoreCore {
     /// OPEN, CLOSED or POISONED; read by every operation.
     status: AtomicU8,
-    dir: PathBuf,
+    pub(crate) dir: PathBuf,
     pub(crate) options: StoreOptions,
     /// The key groups that the store may hold.
     pub(crate) key_groups: KeyGroupRange,

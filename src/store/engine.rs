@@ -35,15 +35,26 @@ pub trait Engine: Send + Sync {
     /// `ordered`: the entries of each state come in the order of their keys, each once, key group by key group.
     fn loader(&self, ordered: bool) -> Result<Box<dyn EngineLoader + '_>>;
 
-    /// Makes hard links in `dir`, a new directory, to files that together hold the state as it is now, in the engine's own
-    /// form; `false` when the engine has no such files. They are never changed afterwards.
-    fn link_files(&self, dir: &Path) -> Result<bool> {
+    /// Makes hard links in `dir`, which is made for this, to files that together hold the state as it is now, in the engine's
+    /// own form; `None` when the engine has no such files. They are never changed afterwards.
+    fn link_files(&self, dir: &Path) -> Result<Option<Vec<LinkedFile>>> {
         let _ = dir;
-        Ok(false)
+        Ok(None)
     }
 
     /// Appends name and value pairs for people and metrics; names as the engine's makers use them.
     fn statistics(&self, out: &mut Vec<(String, String)>);
+}
+
+/// One of the files that hold an engine's state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkedFile {
+    /// Its name.
+    pub name: String,
+    /// The engine goes on using it, and will not change it.
+    pub shared: bool,
+    /// Its smallest and its largest composite key, if it has entries.
+    pub keys: Option<(Vec<u8>, Vec<u8>)>,
 }
 
 /// What one session does with an engine. States are named by their id in the store and must have been opened first;

@@ -21,24 +21,31 @@ mod keys;
 mod lock;
 mod manifest;
 mod open;
+mod restore;
 mod scan;
+mod series;
 mod session;
 mod snapshot;
+mod source;
 mod state;
 
 use std::path::Path;
 use std::sync::Arc;
 
 pub use batch::{BatchOp, MAX_BATCH_BYTES, WriteBatch};
-pub use engine::{EachEntry, Engine, EngineCursor, EngineLoader, EngineScan, EngineSession, EngineSnapshot};
+pub use engine::{
+    EachEntry, Engine, EngineCursor, EngineLoader, EngineScan, EngineSession, EngineSnapshot, LinkedFile,
+};
 pub use keys::PackedKeys;
 pub use scan::Scan;
+pub use series::{PreparedSnapshot, SnapshotSeries};
 pub use session::{KeyRequest, Session, StateId};
 pub use snapshot::Snapshot;
 pub use state::{StateInfo, StateKind};
 
 use crate::error::Result;
 use crate::options::StoreOptions;
+use crate::snapshot::SnapshotOptions;
 
 /// A store: the states of one task, in one directory.
 ///
@@ -55,6 +62,24 @@ impl Store {
     /// `InvalidOption`, `EngineUnavailable`, `MemoryBudget`, `OutOfMemory`, `Io`, `StorageFull`, `Engine`. A store that cannot be opened is not changed.
     pub fn open(dir: impl AsRef<Path>, options: &StoreOptions) -> Result<Store> {
         Ok(Store { core: Arc::new(open::open(dir.as_ref(), options)?) })
+    }
+
+    /// Makes the store in `dir`, a new or empty directory, with what `snapshots` hold of the options' key groups; each of these
+    /// must be in exactly one of them. Only what overlaps is read. Nothing is left when it fails.
+    ///
+    /// A snapshot is a file ([`Snapshot::write_file`]) or a directory; one of the engine `table` may be restored into `rocks`,
+    /// and a file of `rocks` into `table`. On RocksDB the store is on disk afterwards; a table is in memory, and on disk after
+    /// the next [`flush`](Self::flush) or [`close`](Self::close).
+    ///
+    /// Errors: `StoreExists`, `Locked`, `InvalidArgument` without snapshots, `SnapshotMismatch`, `Corruption`,
+    /// `ForeignFormat`, `NewerFormat`, and those of [`open`](Self::open).
+    pub fn restore(
+        dir: impl AsRef<Path>,
+        options: &StoreOptions,
+        snapshots: &[impl AsRef<Path>],
+    ) -> Result<Store> {
+        let snapshots: Vec<_> = snapshots.iter().map(|path| path.as_ref().to_path_buf()).collect();
+        Ok(Store { core: Arc::new(restore::restore(dir.as_ref(), options, &snapshots)?) })
     }
 
     /// A new session, for one thread at a time.
@@ -78,6 +103,14 @@ impl Store {
     pub fn snapshot(&self) -> Result<Snapshot> {
         self.core.check()?;
         Snapshot::new(Arc::clone(&self.core))
+    }
+
+    /// Snapshots in directories, each of which writes only what the ones before have not ([`SnapshotSeries`]).
+    ///
+    /// The options' `compression`, `block-bytes` and `max-chain` count; a series is of all key groups of the store.
+    pub fn snapshot_series(&self, options: &SnapshotOptions) -> Result<SnapshotSeries> {
+        self.core.check()?;
+        Ok(SnapshotSeries::new(Arc::clone(&self.core), options))
     }
 
     /// Name and value pairs for people and metrics, as the engine's makers name them.

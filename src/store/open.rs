@@ -10,11 +10,15 @@ use crate::store::core::StoreCore;
 use crate::store::engine::Engine;
 use crate::store::lock::DirLock;
 use crate::store::manifest::{self, Manifest};
+use crate::store::series;
 
 /// Where an engine keeps its files: a folder named like it.
-fn engine_dir(dir: &Path, engine: EngineKind) -> std::path::PathBuf {
+pub(super) fn engine_dir(dir: &Path, engine: EngineKind) -> std::path::PathBuf {
     dir.join(engine.name())
 }
+
+/// The file that is in a directory while a store is restored into it.
+pub(super) const RESTORING: &str = "RESTORING";
 
 /// Opens or makes the store in `dir`.
 pub(crate) fn open(dir: &Path, options: &StoreOptions) -> Result<StoreCore> {
@@ -31,7 +35,12 @@ pub(crate) fn open(dir: &Path, options: &StoreOptions) -> Result<StoreCore> {
     let mut fresh = false;
     // Again under the lock: another process may have made the store in between.
     let manifest = match recognise(dir, options)? {
-        Some(manifest) => manifest,
+        Some(manifest) => {
+            // A restore that was cut off when it had written the manifest was complete.
+            let _ = fs::remove_file(dir.join(RESTORING));
+            series::clean(dir);
+            manifest
+        }
         None => {
             let groups = key_groups(options)?;
             let manifest =
@@ -80,6 +89,7 @@ fn recognise(dir: &Path, options: &StoreOptions) -> Result<Option<Manifest>> {
         return Ok(Some(manifest));
     }
     if !missing {
+        refuse_unfinished(dir)?;
         refuse_foreign_files(dir)?;
     }
     if !options.create_if_missing {
@@ -89,6 +99,17 @@ fn recognise(dir: &Path, options: &StoreOptions) -> Result<Option<Manifest>> {
         ));
     }
     Ok(None)
+}
+
+/// Refuses what a restore left that was cut off.
+fn refuse_unfinished(dir: &Path) -> Result<()> {
+    if !dir.join(RESTORING).exists() {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Corruption,
+        format!("{}: a restore into this directory was cut off; restore again, or remove it", dir.display()),
+    ))
 }
 
 fn refuse_foreign_files(dir: &Path) -> Result<()> {
@@ -135,7 +156,7 @@ fn check_fixed_options(dir: &Path, options: &StoreOptions, manifest: &Manifest) 
 }
 
 /// The key groups of a new store.
-fn key_groups(options: &StoreOptions) -> Result<KeyGroupRange> {
+pub(super) fn key_groups(options: &StoreOptions) -> Result<KeyGroupRange> {
     let max_parallelism = options.keys.max_parallelism;
     let groups = options.key_groups.unwrap_or(KeyGroupRange::all(max_parallelism));
     if groups.first <= groups.last && groups.last < max_parallelism {
@@ -148,7 +169,7 @@ fn key_groups(options: &StoreOptions) -> Result<KeyGroupRange> {
 }
 
 /// Whether this library has the engine and the engine takes its options. Before anything is written.
-fn check_engine(options: &StoreOptions) -> Result<()> {
+pub(super) fn check_engine(options: &StoreOptions) -> Result<()> {
     match options.engine {
         EngineKind::Table => {
             crate::memory::slot_budget(&options.memory_slot, options.memory_limit_bytes).map(drop)
@@ -174,7 +195,7 @@ fn open_engine(dir: &Path, options: &StoreOptions, manifest: &Manifest) -> Resul
 }
 
 #[cfg(not(feature = "rocks"))]
-fn no_rocks() -> Error {
+pub(super) fn no_rocks() -> Error {
     Error::new(
         ErrorKind::EngineUnavailable,
         "this library was built without the engine 'rocks'; build it with the cargo feature 'rocks'",

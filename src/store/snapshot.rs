@@ -1,21 +1,29 @@
 //! A snapshot of a store, as its users hold it.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::{KeyBuilder, KeyEncoding, PartSize, Scope, ordered};
+use crate::snapshot::{
+    PartialFile, SnapshotBase, SnapshotHead, SnapshotId, SnapshotOptions, SnapshotStream, SnapshotSummary,
+    stored_states, write_stream,
+};
 use crate::store::core::StoreCore;
-use crate::store::engine::EngineSnapshot;
+use crate::store::engine::{EngineCursor, EngineSnapshot};
 use crate::store::state::StateInfo;
 
 /// All states of a store at the moment it was opened.
 ///
 /// May be read on any thread, by several at once, while sessions go on writing, and after the store is closed. It keeps
 /// what was overwritten since in memory (on RocksDB: in its files) until the key groups are released or it is dropped.
+///
+/// Clones are the same snapshot; what is released through one is released for all.
+#[derive(Clone)]
 pub struct Snapshot {
     // Dropped in this order: the directory's lock, held by the core, goes after the engine's files.
-    engine: Box<dyn EngineSnapshot>,
-    states: Vec<StateInfo>,
+    engine: Arc<dyn EngineSnapshot>,
+    states: Arc<[StateInfo]>,
     core: Arc<StoreCore>,
 }
 
@@ -29,8 +37,8 @@ impl Snapshot {
     pub(crate) fn new(core: Arc<StoreCore>) -> Result<Snapshot> {
         // The states first: one made in between is in the engine's snapshot and missing here, which does no harm.
         let states = core.states();
-        let engine = core.engine.snapshot(&states)?;
-        Ok(Snapshot { engine, states, core })
+        let engine = core.engine.snapshot(&states)?.into();
+        Ok(Snapshot { engine, states: states.into(), core })
     }
 
     /// The states there are, in the order of their ids.
@@ -99,6 +107,63 @@ impl Snapshot {
         let (state, prefix) = self.place(state, group)?;
         self.engine.release(state, &prefix);
         Ok(())
+    }
+
+    /// The snapshot as a stream of blocks, which together are a snapshot file.
+    ///
+    /// Errors: [`ErrorKind::KeyGroupOutOfRange`] for key groups that the store does not have.
+    pub fn stream(&self, options: &SnapshotOptions) -> Result<SnapshotStream> {
+        self.stream_of(self.engine.cursor()?, None, options)
+    }
+
+    /// Writes the snapshot to a new file: whole, or not at all ([`crate::snapshot`]).
+    ///
+    /// Errors: [`ErrorKind::SnapshotExists`], [`ErrorKind::Locked`] while another snapshot of that name is written, `Io`,
+    /// `StorageFull`, and those of [`stream`](Self::stream).
+    pub fn write_file(&self, path: impl AsRef<Path>, options: &SnapshotOptions) -> Result<SnapshotSummary> {
+        let stream = self.stream(options)?;
+        write_stream(stream, PartialFile::create(path.as_ref())?).map(|(summary, _)| summary)
+    }
+
+    /// What changed since `base`, an earlier snapshot of the same store, as a stream; `None` when the engine cannot tell.
+    pub(crate) fn changes_since(
+        &self,
+        base: &Snapshot,
+        of: SnapshotBase,
+        options: &SnapshotOptions,
+    ) -> Result<Option<SnapshotStream>> {
+        match self.engine.changes_since(&*base.engine)? {
+            Some(cursor) => self.stream_of(cursor, Some(of), options).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn stream_of(
+        &self,
+        cursor: Box<dyn EngineCursor>,
+        base: Option<SnapshotBase>,
+        options: &SnapshotOptions,
+    ) -> Result<SnapshotStream> {
+        let (keys, all) = (self.core.options.keys, self.core.key_groups);
+        let groups = options.key_groups.unwrap_or(all);
+        if all.intersection(&groups) != Some(groups) {
+            return Err(Error::new(
+                ErrorKind::KeyGroupOutOfRange,
+                format!("key groups {groups} are asked for; the store has {all}"),
+            ));
+        }
+        let head = SnapshotHead {
+            id: SnapshotId::random(),
+            base,
+            engine: self.core.options.engine,
+            keys,
+            groups,
+            ordered: self.engine.is_ordered(),
+            states: stored_states(&self.states, &keys, self.engine.knows_split()),
+        };
+        let ids = self.states.iter().map(|state| state.id).collect();
+        let release = options.release_key_groups.then(|| Arc::clone(&self.engine));
+        SnapshotStream::new(cursor, release, head, ids, options)
     }
 
     fn state(&self, name: &str) -> Result<&StateInfo> {

@@ -58,6 +58,7 @@ impl Core {
     }
 
     /// Ids of all states.
+    #[cfg(test)]
     pub(super) fn ids(&self) -> impl Iterator<Item = u32> + '_ {
         self.states.iter().enumerate().filter(|(_, state)| state.exists()).map(|(id, _)| id as u32)
     }

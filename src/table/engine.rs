@@ -1,21 +1,19 @@
 //! The table as a store's engine.
 
-use std::any::Any;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::core::Core;
 use super::image;
+use super::loader::TableLoader;
 use super::lock::Lock;
 use super::session::TableSession;
-use super::snapshot::TableSnapshot;
-use crate::error::{Error, ErrorKind, Result};
-use crate::key::{CompositeKey, PartSize};
+use super::store_snapshot::StoreSnapshot;
+use crate::error::Result;
+use crate::key::{CompositeKey, KeySpec, PartSize};
 use crate::memory::slot_budget;
 use crate::options::StoreOptions;
-use crate::store::{
-    EachEntry, Engine, EngineCursor, EngineLoader, EngineSession, EngineSnapshot, StateInfo, StateKind,
-};
+use crate::store::{Engine, EngineLoader, EngineSession, EngineSnapshot, StateInfo, StateKind};
 
 /// What the sessions of a store share.
 pub(super) struct Shared {
@@ -24,6 +22,7 @@ pub(super) struct Shared {
     groups: u32,
     /// Bytes of the key group at the start of a composite key.
     pub(super) group_bytes: usize,
+    pub(super) keys: KeySpec,
 }
 
 /// The table engine of one store.
@@ -34,31 +33,58 @@ pub struct TableEngine {
     shared: Arc<Shared>,
     dir: PathBuf,
     flush_on_close: bool,
-    /// The number of changes that the file holds.
-    flushed: Mutex<u64>,
+    /// The number of changes that the file holds; `None`: there is no file of these entries.
+    flushed: Mutex<Option<u64>>,
+    states: Mutex<Vec<StateInfo>>,
 }
 
 impl TableEngine {
-    /// Opens the tables of these states with what the file in `dir` holds, if there is one.
+    /// Opens the tables of these states with what the file in `dir` holds; makes the file when there are no states yet.
     pub fn open(dir: &Path, options: &StoreOptions, states: &[StateInfo]) -> Result<Self> {
+        let engine = Self::create(dir, options, states)?;
+        if !image::exists(dir, states)? {
+            engine.flush()?;
+            return Ok(engine);
+        }
+        let strict = |strict| {
+            engine.shared.core.with(|core| {
+                core.heap.arena.set_strict(strict);
+                core.heap.changes = 0;
+                Ok(())
+            })
+        };
+        // What was under the limit when it was written may take a little more when it is put in anew.
+        strict(false)?;
+        let mut loader = engine.loader(false)?;
+        image::read(dir, states, options.keys, &mut *loader)?;
+        loader.finish()?;
+        strict(true)?;
+        *engine.flushed.lock().unwrap_or_else(PoisonError::into_inner) = Some(0);
+        Ok(engine)
+    }
+
+    /// Empty tables of these states, of which there is no file.
+    pub fn create(dir: &Path, options: &StoreOptions, states: &[StateInfo]) -> Result<Self> {
         let budget = slot_budget(&options.memory_slot, options.memory_limit_bytes)?;
         let mut core = Core::new(&budget)?;
         let groups = options.keys.max_parallelism;
         for state in states {
             core.add_state(state.id, groups, Shape::of(state).nested)?;
         }
-        // What was under the limit when it was written may take a little more when it is put in anew.
-        core.heap.arena.set_strict(false);
-        image::read(dir, &mut core)?;
-        core.heap.arena.set_strict(true);
-        core.heap.changes = 0;
-        let shared = Shared { core: Lock::new(core), groups, group_bytes: options.keys.group_bytes() };
+        let keys = options.keys;
+        let shared = Shared { core: Lock::new(core), groups, group_bytes: keys.group_bytes(), keys };
         Ok(TableEngine {
             shared: Arc::new(shared),
             dir: dir.to_path_buf(),
             flush_on_close: options.table_flush_on_close,
-            flushed: Mutex::new(0),
+            flushed: Mutex::new(None),
+            states: Mutex::new(states.to_vec()),
         })
+    }
+
+    /// The list is only added to, by single calls.
+    fn states(&self) -> MutexGuard<'_, Vec<StateInfo>> {
+        self.states.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -93,7 +119,14 @@ impl TableEngine {
 
 impl Engine for TableEngine {
     fn create_state(&self, state: &StateInfo) -> Result<()> {
-        self.shared.core.with(|core| core.add_state(state.id, self.shared.groups, Shape::of(state).nested))
+        self.shared
+            .core
+            .with(|core| core.add_state(state.id, self.shared.groups, Shape::of(state).nested))?;
+        let mut states = self.states();
+        // One of that id that the store could not write down gives way.
+        states.retain(|known| known.id != state.id);
+        states.push(state.clone());
+        Ok(())
     }
 
     fn session(&self) -> Result<Box<dyn EngineSession>> {
@@ -103,17 +136,18 @@ impl Engine for TableEngine {
     fn flush(&self) -> Result<()> {
         // One flush at a time; the number is set as a whole.
         let mut flushed = self.flushed.lock().unwrap_or_else(PoisonError::into_inner);
+        let states = self.states().clone();
+        let ids: Vec<u32> = states.iter().map(|state| state.id).collect();
         let (changes, snapshot) = self.shared.core.with(|core| {
             let changes = core.heap.changes;
-            if changes == *flushed {
-                return Ok((changes, None));
-            }
-            let ids: Vec<u32> = core.ids().collect();
-            Ok((changes, Some((core.snapshot(&ids)?, ids))))
+            let snapshot = if Some(changes) == *flushed { None } else { Some(core.snapshot(&ids)?) };
+            Ok((changes, snapshot))
         })?;
-        if let Some((snapshot, ids)) = snapshot {
-            image::write(&self.dir, &snapshot, &ids, self.shared.groups)?;
-            *flushed = changes;
+        if let Some(snapshot) = snapshot {
+            let group_bytes = self.shared.group_bytes;
+            let snapshot = Arc::new(StoreSnapshot::new(snapshot, group_bytes));
+            image::write(&self.dir, snapshot, &states, self.shared.keys)?;
+            *flushed = Some(changes);
         }
         Ok(())
     }
@@ -126,11 +160,11 @@ impl Engine for TableEngine {
         let ids: Vec<u32> = states.iter().map(|state| state.id).collect();
         let group_bytes = self.shared.group_bytes;
         let snapshot = self.shared.core.with(|core| core.snapshot(&ids))?;
-        Ok(Box::new(StoreSnapshot { snapshot, group_bytes }))
+        Ok(Box::new(StoreSnapshot::new(snapshot, group_bytes)))
     }
 
     fn loader(&self, _ordered: bool) -> Result<Box<dyn EngineLoader + '_>> {
-        Err(Error::new(ErrorKind::Engine, "to come"))
+        Ok(Box::new(TableLoader::new(Arc::clone(&self.shared))?))
     }
 
     fn statistics(&self, out: &mut Vec<(String, String)>) {
@@ -146,48 +180,6 @@ impl Engine for TableEngine {
             ("memory.metadata-bytes", usage.metadata),
         ];
         out.extend(numbers.map(|(name, value)| (name.to_string(), value.to_string())));
-    }
-}
-
-/// A snapshot as a store shows it: with composite keys.
-struct StoreSnapshot {
-    snapshot: TableSnapshot,
-    group_bytes: usize,
-}
-
-impl EngineSnapshot for StoreSnapshot {
-    fn for_each(&self, state: u32, group: &[u8], f: &mut EachEntry<'_>) -> Result<()> {
-        let mut composite = group.to_vec();
-        self.snapshot.for_each(state, group_of(self.group_bytes, group), |key, rest, value| {
-            composite.truncate(group.len());
-            composite.extend_from_slice(key);
-            composite.extend_from_slice(rest);
-            f(&composite, value)
-        })
-    }
-
-    fn count(&self, state: u32, group: &[u8]) -> Result<u64> {
-        self.snapshot.count(state, group_of(self.group_bytes, group))
-    }
-
-    fn release(&self, state: u32, group: &[u8]) {
-        self.snapshot.release(state, group_of(self.group_bytes, group));
-    }
-
-    fn cursor(&self) -> Result<Box<dyn EngineCursor>> {
-        Err(Error::new(ErrorKind::Engine, "to come"))
-    }
-
-    fn is_ordered(&self) -> bool {
-        false
-    }
-
-    fn knows_split(&self) -> bool {
-        true
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 }
 

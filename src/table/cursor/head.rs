@@ -38,6 +38,14 @@ impl Head {
         Ok(())
     }
 
+    /// Sets the operation.
+    #[inline]
+    pub(in crate::table) fn set_op(&mut self, op: u8) {
+        if let Some(target) = self.bytes.get_mut(..self.op) {
+            target.fill(op);
+        }
+    }
+
     /// Whether the split is written.
     #[inline(always)]
     pub(in crate::table) fn has_split(&self) -> bool {

@@ -6,7 +6,7 @@ use super::script::{At, NESTED};
 use crate::block::{BlockKind, BlockReader, BlockWriter};
 use crate::error::Result;
 use crate::key::{KeyEncoding, KeySpec, PartSize};
-use crate::snapshot::EntryForm;
+use crate::snapshot::{EntryForm, OP_PUT};
 use crate::store::EngineCursor;
 
 /// A form of keys in a group of one byte.
@@ -65,6 +65,20 @@ pub(super) fn entries(id: u32, split: bool, blocks: &[Vec<u8>]) -> BTreeMap<At, 
     for block in blocks {
         for (key, value) in BlockReader::new(block).unwrap().iter() {
             assert!(all.insert(at(id, key, split), value.to_vec()).is_none(), "an entry comes once");
+        }
+    }
+    all
+}
+
+/// The changes of blocks, `None` = deleted; each key comes once.
+pub(super) fn changes(id: u32, split: bool, blocks: &[Vec<u8>]) -> BTreeMap<At, Option<Vec<u8>>> {
+    let mut all = BTreeMap::new();
+    for block in blocks {
+        for (key, value) in BlockReader::new(block).unwrap().iter() {
+            let (op, key) = key.split_first().unwrap();
+            assert!(*op == OP_PUT || value.is_empty());
+            let value = (*op == OP_PUT).then(|| value.to_vec());
+            assert!(all.insert(at(id, key, split), value).is_none(), "a key comes once");
         }
     }
     all

@@ -1,6 +1,7 @@
 //! Tests of the table as a whole.
 
 mod blocks;
+mod changes;
 mod cursors;
 mod failing_memory;
 mod freeing;

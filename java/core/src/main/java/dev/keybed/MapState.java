@@ -8,12 +8,13 @@ public final class MapState extends State {
     /** Made at first use. */
     private EntryCursor cursor;
 
-    private final Block probe = new Block();
+    private final Block probe;
 
     MapState(Session session, int id, String name) {
         super(session, id, name, StateKind.MAP);
         this.session = session;
         this.key = session.currentKey();
+        this.probe = new Block(session);
     }
 
     /**
@@ -64,7 +65,7 @@ public final class MapState extends State {
                 keyLength,
                 key.namespaceLength(),
                 Scope.NAMESPACE.code()));
-        probe.read(buffer.littleEndian(), Block.SCAN);
+        probe.read(buffer, Block.SCAN);
         if (probe.more()) {
             session.endWithoutKey(NativeSession.scanClose(session.nativeHandle(), buffer.index()));
             return false;

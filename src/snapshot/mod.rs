@@ -43,6 +43,7 @@ mod read_at;
 mod stream;
 mod trailer;
 mod verify;
+mod walk;
 
 pub use blocks::{Blocks, Fetch};
 pub(crate) use directory::sum_file;
@@ -62,3 +63,4 @@ pub use read_at::ReadAt;
 pub(crate) use stream::write_stream;
 pub use stream::{NextBlock, SnapshotStream, SnapshotSummary};
 pub use verify::{Verified, verify, verify_source};
+pub use walk::Walk;

@@ -162,7 +162,7 @@ fn a_killed_table_holds_exactly_what_its_last_flush_wrote() {
         // One that had begun may have ended without being able to say so.
         let may_be = [before.max(ended), begun];
         assert!(may_be.contains(&now), "{now} batches are there, not one of {may_be:?}");
-        assert_eq!(names(store), ["KEYBED", "LOCK", "table/IMAGE"], "and no stray file");
+        assert_eq!(names(store), ["KEYBED", "LOCK", "table/ENTRIES"], "and no stray file");
     };
     kill_again_and_again("a_killed_table_holds_exactly_what_its_last_flush_wrote", "table", "false", check);
 }

@@ -17,7 +17,7 @@ fn open(dir: &Path) -> Result<Store, Error> {
 }
 
 fn image(dir: &Path) -> PathBuf {
-    dir.join("table/IMAGE")
+    dir.join("table/ENTRIES")
 }
 
 /// A store with a flat and a nested state, closed.
@@ -165,7 +165,7 @@ fn a_lost_file_is_refused_and_not_taken_for_an_empty_table() {
 fn a_file_left_over_from_a_flush_that_was_cut_off_is_not_read_and_taken_away() {
     let dir = tempfile::tempdir().unwrap();
     filled(dir.path());
-    let left_over = dir.path().join("table/IMAGE.new");
+    let left_over = dir.path().join("table/ENTRIES.keybed-partial");
     let whole = fs::read(image(dir.path())).unwrap();
     for content in [&whole[..whole.len() / 2], b"", &[0xff; 100]] {
         fs::write(&left_over, content).unwrap();
@@ -216,7 +216,7 @@ fn flush_fails(break_it: impl Fn(&Path), kind: ErrorKind, repair: impl Fn(&Path)
     assert_eq!(&out, b"later", "the store works on");
     repair(dir.path());
     assert_eq!(fs::read(image(dir.path())).unwrap(), old, "the old file is as it was");
-    assert_eq!(names(dir.path()), ["KEYBED", "LOCK", "table/IMAGE"]);
+    assert_eq!(names(dir.path()), ["KEYBED", "LOCK", "table/ENTRIES"]);
     // The failed flush is not taken for done.
     store.flush().unwrap();
     drop(session);
@@ -230,7 +230,7 @@ fn flush_fails(break_it: impl Fn(&Path), kind: ErrorKind, repair: impl Fn(&Path)
 #[test]
 fn a_flush_that_cannot_make_its_file_leaves_the_old_one_and_can_be_tried_again() {
     // Not even root can make a file where there is a directory.
-    let in_the_way = |dir: &Path| dir.join("table/IMAGE.new");
+    let in_the_way = |dir: &Path| dir.join("table/ENTRIES.keybed-partial");
     flush_fails(
         |dir| fs::create_dir(in_the_way(dir)).unwrap(),
         ErrorKind::Io,

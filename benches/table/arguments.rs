@@ -16,7 +16,7 @@ pub(crate) struct Arguments {
     pub(crate) runs: usize,
 }
 
-const PARTS: [&str; 5] = ["memory", "points", "stalls", "snapshot", "engines"];
+const PARTS: [&str; 6] = ["memory", "points", "stalls", "snapshot", "blocks", "engines"];
 
 impl Arguments {
     pub(crate) fn from_command_line() -> Arguments {

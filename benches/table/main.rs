@@ -1,7 +1,7 @@
 //! The table beside the physical limit (`floor`) and beside hashbrown, all in one process, in alternating rounds.
 //!
 //! ```text
-//! cargo bench --no-default-features --bench table -- [memory] [points] [stalls] [snapshot] [engines] [--entries 10000,1000000]
+//! cargo bench --no-default-features --bench table -- [memory] [points] [stalls] [snapshot] [blocks] [engines] [--entries 10000,1000000]
 //!     [--values 8,100] [--ops get,put] [--only floor,table] [--rounds 7] [--round-ops 500000] [--runs 3]
 //! ```
 //!
@@ -17,6 +17,7 @@
 )]
 
 mod arguments;
+mod blocks;
 mod brown;
 mod clock;
 mod competitor;
@@ -52,6 +53,9 @@ fn main() {
     }
     if arguments.wants("snapshot") {
         snapshot::run(&arguments);
+    }
+    if arguments.wants("blocks") {
+        blocks::run(&arguments);
     }
     if arguments.wants("engines") {
         engines(&arguments);

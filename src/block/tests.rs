@@ -39,6 +39,20 @@ proptest! {
     }
 
     #[test]
+    fn an_entry_in_two_pieces_is_as_good_as_one(all in entries(), capacity in 24usize..8000, cut in 0usize..40) {
+        let mut buf = vec![0xaa; capacity];
+        let mut writer = BlockWriter::new(&mut buf, BlockKind::Scan).unwrap();
+        let fitting = all.iter().take_while(|(key, value)| {
+            let (head, rest) = key.split_at(cut.min(key.len()));
+            writer.push_joined(head, &[rest, value].concat(), value.len())
+        });
+        let fitting = fitting.count();
+        let len = writer.finish(fitting < all.len()).unwrap();
+        let (block, as_one) = write(&all, capacity);
+        prop_assert_eq!((&buf[..len], fitting), (&block[..], as_one));
+    }
+
+    #[test]
     fn entries_of_one_size_have_an_index_of_two_numbers(n in 1usize..50, k in 0usize..9, v in 0usize..9) {
         let all: Entries = (0..n).map(|i| (vec![i as u8; k], vec![!i as u8; v])).collect();
         let (block, _) = write(&all, 4096);

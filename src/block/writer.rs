@@ -2,6 +2,7 @@
 
 use super::{BlockKind, FLAG_MORE, HEADER_BYTES, MAGIC, MAX_BLOCK_BYTES};
 use crate::error::{Error, ErrorKind, Result};
+use crate::key::copy_short;
 
 /// Writes a block into a buffer it borrows; allocates nothing.
 ///
@@ -102,6 +103,37 @@ impl<'a> BlockWriter<'a> {
         };
         self.count += 1;
         self.payload_end = value_end;
+        self.index_start = index_start;
+        true
+    }
+
+    /// Adds an entry that lies in two pieces: `head` begins its key; `body` is the rest of the key and, in its last
+    /// `value_len` bytes, the value. False (and nothing changed) when it does not fit.
+    #[inline(always)]
+    pub fn push_joined(&mut self, head: &[u8], body: &[u8], value_len: usize) -> bool {
+        let (start, index_end) = (self.payload_end, self.index_start);
+        let len = head.len() + body.len();
+        let key_len = len.saturating_sub(value_len);
+        if start + len + INDEX_BYTES > index_end {
+            return self.refuse(key_len, value_len);
+        }
+        let index_start = index_end - INDEX_BYTES;
+        let Some(free) = self.buf.get_mut(start..index_end) else { return false };
+        if let Some((head_target, rest)) = free.split_at_mut_checked(head.len())
+            && let Some(body_target) = rest.get_mut(..body.len())
+        {
+            copy_short(head, head_target);
+            copy_short(body, body_target);
+        }
+        let ends = (start + key_len - HEADER_BYTES) as u64 | ((start + len - HEADER_BYTES) as u64) << 32;
+        if let Some(index) = free.last_chunk_mut::<INDEX_BYTES>() {
+            *index = ends.to_le_bytes();
+        }
+        if self.stride != Some((key_len, value_len)) {
+            self.stride = if self.count == 0 { Some((key_len, value_len)) } else { None };
+        }
+        self.count += 1;
+        self.payload_end = start + len;
         self.index_start = index_start;
         true
     }

@@ -25,8 +25,8 @@ pub mod ordered;
 mod range;
 mod spec;
 
-pub(crate) use builder::copy;
 pub use builder::{CompositeKey, KeyBuilder};
+pub(crate) use builder::{copy, copy_short};
 pub use group::{key_group, murmur_hash};
 pub use range::KeyGroupRange;
 pub use spec::{KeyEncoding, KeySpec, PartSize, Scope};

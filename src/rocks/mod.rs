@@ -17,12 +17,14 @@ mod load;
 mod options;
 mod range;
 mod raw;
+mod restore;
 mod scan;
 mod session;
 mod snapshot;
 mod status;
 
 pub use engine::RocksEngine;
+pub use restore::FileSource;
 
 #[cfg(test)]
 mod tests;

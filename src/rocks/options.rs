@@ -10,8 +10,9 @@ use crate::options::{Compression, RocksOptions};
 const MERGE_OPERATOR: &str = "merge_operator=stringappendtest";
 
 /// What RocksDB's own option string may not touch: with another order, merge operator or prefix rule, or with filters
-/// and in-place updates, scans, lists and batches would silently give other answers.
-const RESERVED: [&str; 11] = [
+/// and in-place updates, scans, lists and batches would silently give other answers; a log elsewhere would be missing
+/// where the database's files are linked.
+const RESERVED: [&str; 12] = [
     "comparator",
     "merge_operator",
     "prefix_extractor",
@@ -23,6 +24,7 @@ const RESERVED: [&str; 11] = [
     "create_if_missing",
     "error_if_exists",
     "persist_user_defined_timestamps",
+    "wal_dir",
 ];
 
 /// Refuses a raw option string that names a reserved option, at whatever depth.

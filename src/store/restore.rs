@@ -85,14 +85,22 @@ fn rocks(
     manifest: &Manifest,
     sources: &[Source],
 ) -> Result<crate::rocks::RocksEngine> {
-    use crate::rocks::RocksEngine;
-    let _ = sources;
-    RocksEngine::open(path, &options.rocks, &[]).and_then(|engine| {
-        for state in &manifest.states {
-            engine.create_state(state)?;
-        }
-        Ok(engine)
-    })
+    use crate::rocks::{FileSource, RocksEngine};
+    let mut wanted = Vec::new();
+    for source in sources {
+        let Some((dir, snapshot)) = source.rocks_files() else { continue };
+        let Some(groups) = snapshot.groups.intersection(&manifest.groups) else { continue };
+        // RocksDB would find damage only when it reads there.
+        snapshot.check_files(dir, groups, &mut |_, _| true)?;
+        let range = |groups: KeyGroupRange| groups.first..groups.last + 1;
+        wanted.push(FileSource {
+            dir: dir.to_path_buf(),
+            has: range(snapshot.groups),
+            wanted: range(groups),
+        });
+    }
+    RocksEngine::restore(path, &options.rocks, &manifest.keys, &manifest.states, &wanted)?;
+    RocksEngine::open(path, &options.rocks, &manifest.states)
 }
 
 /// Whether all snapshots are of stores with these keys.

@@ -91,6 +91,17 @@ impl Source {
         }
     }
 
+    /// RocksDB's files, if that is what it has.
+    #[cfg(feature = "rocks")]
+    pub(super) fn rocks_files(&self) -> Option<(&Path, &SnapshotDirectory)> {
+        match self {
+            Source::Directory(path, snapshot) if snapshot.engine == EngineKind::Rocks => {
+                Some((path, snapshot))
+            }
+            _ => None,
+        }
+    }
+
     /// The snapshot files to be loaded, in this order. Of RocksDB's files none.
     pub(super) fn entry_files(&self) -> Result<Vec<SnapshotFile>> {
         match self {

@@ -57,6 +57,12 @@ impl Core {
         self.states.get(id as usize).filter(|state| state.exists()).ok_or_else(no_state)
     }
 
+    /// Ids of all states.
+    #[cfg(test)]
+    pub(super) fn ids(&self) -> impl Iterator<Item = u32> + '_ {
+        self.states.iter().enumerate().filter(|(_, state)| state.exists()).map(|(id, _)| id as u32)
+    }
+
     // Reading.
 
     /// The entry's record.

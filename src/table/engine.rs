@@ -1,21 +1,19 @@
 //! The table as a store's engine.
 
-use std::any::Any;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::core::Core;
 use super::image;
+use super::loader::TableLoader;
 use super::lock::Lock;
 use super::session::TableSession;
-use super::snapshot::TableSnapshot;
-use crate::error::{Error, ErrorKind, Result};
+use super::store_snapshot::StoreSnapshot;
+use crate::error::Result;
 use crate::key::{CompositeKey, KeySpec, PartSize};
 use crate::memory::slot_budget;
 use crate::options::StoreOptions;
-use crate::store::{
-    EachEntry, Engine, EngineCursor, EngineLoader, EngineSession, EngineSnapshot, StateInfo, StateKind,
-};
+use crate::store::{Engine, EngineLoader, EngineSession, EngineSnapshot, StateInfo, StateKind};
 
 /// What the sessions of a store share.
 pub(super) struct Shared {
@@ -147,7 +145,7 @@ impl Engine for TableEngine {
         })?;
         if let Some(snapshot) = snapshot {
             let group_bytes = self.shared.group_bytes;
-            let snapshot = Arc::new(StoreSnapshot { snapshot, group_bytes });
+            let snapshot = Arc::new(StoreSnapshot::new(snapshot, group_bytes));
             image::write(&self.dir, snapshot, &states, self.shared.keys)?;
             *flushed = Some(changes);
         }
@@ -162,11 +160,11 @@ impl Engine for TableEngine {
         let ids: Vec<u32> = states.iter().map(|state| state.id).collect();
         let group_bytes = self.shared.group_bytes;
         let snapshot = self.shared.core.with(|core| core.snapshot(&ids))?;
-        Ok(Box::new(StoreSnapshot { snapshot, group_bytes }))
+        Ok(Box::new(StoreSnapshot::new(snapshot, group_bytes)))
     }
 
     fn loader(&self, _ordered: bool) -> Result<Box<dyn EngineLoader + '_>> {
-        Err(Error::new(ErrorKind::Engine, "to come"))
+        Ok(Box::new(TableLoader::new(Arc::clone(&self.shared))?))
     }
 
     fn statistics(&self, out: &mut Vec<(String, String)>) {
@@ -182,48 +180,6 @@ impl Engine for TableEngine {
             ("memory.metadata-bytes", usage.metadata),
         ];
         out.extend(numbers.map(|(name, value)| (name.to_string(), value.to_string())));
-    }
-}
-
-/// A snapshot as a store shows it: with composite keys.
-struct StoreSnapshot {
-    snapshot: TableSnapshot,
-    group_bytes: usize,
-}
-
-impl EngineSnapshot for StoreSnapshot {
-    fn for_each(&self, state: u32, group: &[u8], f: &mut EachEntry<'_>) -> Result<()> {
-        let mut composite = group.to_vec();
-        self.snapshot.for_each(state, group_of(self.group_bytes, group), |key, rest, value| {
-            composite.truncate(group.len());
-            composite.extend_from_slice(key);
-            composite.extend_from_slice(rest);
-            f(&composite, value)
-        })
-    }
-
-    fn count(&self, state: u32, group: &[u8]) -> Result<u64> {
-        self.snapshot.count(state, group_of(self.group_bytes, group))
-    }
-
-    fn release(&self, state: u32, group: &[u8]) {
-        self.snapshot.release(state, group_of(self.group_bytes, group));
-    }
-
-    fn cursor(&self) -> Result<Box<dyn EngineCursor>> {
-        Err(Error::new(ErrorKind::Engine, "to come"))
-    }
-
-    fn is_ordered(&self) -> bool {
-        false
-    }
-
-    fn knows_split(&self) -> bool {
-        true
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 }
 

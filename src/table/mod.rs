@@ -16,8 +16,10 @@
 //! | `state`, `core` | operations on entries; all states of a store; transactions |
 //! | `snapshot`, `use_count`, `release` | reading what was, on other threads; telling the owner |
 //! | `sharing`, `retired` | what a key group keeps for them, and what to free then |
+//! | `cursor` | snapshots in blocks |
+//! | `loader`, `load` | blocks of entries into the table |
 //! | `scan` | ordered scans over a pinned key group |
-//! | `engine`, `session`, `lock` | the engine behind the store |
+//! | `engine`, `session`, `store_snapshot`, `lock` | the engine behind the store |
 //! | `sync` | what threads meet at; tests run it in every order |
 //! | `image` | the file that flush and close write |
 //! | `standalone` | one state without a store, for those who need no more |
@@ -30,10 +32,13 @@ mod arena;
 #[cfg(test)]
 mod check;
 mod core;
+mod cursor;
 mod engine;
 mod group;
 mod heap;
 mod image;
+mod load;
+mod loader;
 mod lock;
 mod map;
 mod probe;
@@ -48,6 +53,7 @@ mod slot;
 mod snapshot;
 mod standalone;
 mod state;
+mod store_snapshot;
 mod sync;
 mod use_count;
 

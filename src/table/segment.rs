@@ -37,7 +37,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// The first word that is a slot.
 pub(super) const FIRST: usize = 2;
 /// Words of a cache line.
-const LINE: usize = WINDOW;
+pub(super) const LINE: usize = WINDOW;
 /// Sizes of segments in lines. They grow by these steps; from the last one they split. Larger segments would make the
 /// directory smaller, but the first write to one after a snapshot copies it, and 8 KiB is what that may take.
 const SIZES: [usize; 10] = [1, 2, 4, 8, 16, 32, 64, 80, 96, LARGEST];
@@ -217,6 +217,17 @@ pub(super) fn find_tag(memory: &Memory, entry: Entry, tag: u32) -> Option<Slot> 
         return Some(slot(memory, entry.addr(), first + probe.equal.trailing_zeros() as usize));
     }
     if probe.beyond != 0 { None } else { find(memory, entry, tag, |_| true).1 }
+}
+
+/// Where a tag that no slot has would stand, if its home line shows both.
+#[inline(always)]
+pub(super) fn find_gap(memory: &Memory, entry: Entry, tag: u32) -> Option<usize> {
+    let first = entry.line(tag) * LINE;
+    let probe = probe(memory.line(entry.addr(), first), tag);
+    if probe.equal == 0 && probe.beyond != 0 {
+        return Some(first + probe.beyond.trailing_zeros() as usize);
+    }
+    None
 }
 
 /// Where a tag stands or would stand: behind all slots with a lower tag, and behind those of the same tag for which

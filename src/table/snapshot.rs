@@ -4,6 +4,7 @@
 //! released, so reading takes no lock and stops nobody. A group is released once it is marked as released and its last
 //! reader has gone; then the owner is told, by a message for which room was made when the snapshot was opened.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use super::arena::{Memory, out_of_memory};
@@ -86,10 +87,9 @@ impl TableSnapshot {
 
     /// Number of entries of a key group. Fails with [`ErrorKind::Closed`] when it has been released.
     pub(super) fn count(&self, state: u32, group: u32) -> Result<u64> {
-        match self.group(state, group) {
-            Some(cell) => self.reader(state, group, cell).map(|_| cell.count),
-            None => Ok(0),
-        }
+        Ok(TableSnapshot::enter(self, state, group)?
+            .and_then(|reader| reader.cell().map(|cell| cell.count))
+            .unwrap_or(0))
     }
 
     /// Calls `f` with key and value of every entry of a key group, in no order. The key comes without the group; of a map
@@ -102,17 +102,32 @@ impl TableSnapshot {
         group: u32,
         mut f: impl FnMut(&[u8], &[u8], &[u8]) -> Result<()>,
     ) -> Result<()> {
-        let (Some(of), Some(cell)) = (self.state(state), self.group(state, group)) else { return Ok(()) };
-        let _reader = self.reader(state, group, cell)?;
-        walk(&self.memory, cell.root, of.nested, &mut f)
+        match TableSnapshot::enter(self, state, group)? {
+            Some(reader) => walk(&self.memory, reader.root(), reader.nested(), &mut f),
+            None => Ok(()),
+        }
     }
 
-    /// A reader of a group, which keeps it while it lives.
-    fn reader<'a>(&'a self, state: u32, group: u32, cell: &'a GroupSnapshot) -> Result<Reader<'a>> {
-        if cell.use_count.enter() {
-            return Ok(Reader { snapshot: self, cell, state, group });
+    /// A reader of a group, which keeps it while it lives, and the snapshot as `this` does. `None` when there is no such
+    /// state or group. Fails with [`ErrorKind::Closed`] when the group has been released.
+    pub(super) fn enter<S: Deref<Target = TableSnapshot>>(
+        this: S,
+        state: u32,
+        group: u32,
+    ) -> Result<Option<Reader<S>>> {
+        match this.group(state, group) {
+            None => Ok(None),
+            Some(cell) if cell.use_count.enter() => Ok(Some(Reader { snapshot: this, state, group })),
+            Some(_) => Err(Error::new(
+                ErrorKind::Closed,
+                format!("key group {group} of the snapshot has been released"),
+            )),
         }
-        Err(Error::new(ErrorKind::Closed, format!("key group {group} of the snapshot has been released")))
+    }
+
+    /// What is read.
+    pub(super) fn memory(&self) -> &Memory {
+        &self.memory
     }
 
     /// Lets go of a key group; what only it needed is freed by the owner's next writes. Readers that are at it may
@@ -145,17 +160,36 @@ impl Drop for TableSnapshot {
     }
 }
 
-struct Reader<'a> {
-    snapshot: &'a TableSnapshot,
-    cell: &'a GroupSnapshot,
+/// Keeps a key group of a snapshot, whoever releases it meanwhile.
+#[derive(Debug)]
+pub(super) struct Reader<S: Deref<Target = TableSnapshot>> {
+    snapshot: S,
     state: u32,
     group: u32,
 }
 
-impl Drop for Reader<'_> {
+impl<S: Deref<Target = TableSnapshot>> Reader<S> {
+    fn cell(&self) -> Option<&GroupSnapshot> {
+        self.snapshot.group(self.state, self.group)
+    }
+
+    /// The root of the group.
+    pub(super) fn root(&self) -> u64 {
+        self.cell().map_or(0, |cell| cell.root)
+    }
+
+    /// Whether the state's entries are in maps.
+    pub(super) fn nested(&self) -> bool {
+        self.snapshot.state(self.state).is_some_and(|state| state.nested)
+    }
+}
+
+impl<S: Deref<Target = TableSnapshot>> Drop for Reader<S> {
     fn drop(&mut self) {
-        if self.cell.use_count.leave() {
-            self.snapshot.send(self.state, self.group, self.cell);
+        if let Some(cell) = self.cell()
+            && cell.use_count.leave()
+        {
+            self.snapshot.send(self.state, self.group, cell);
         }
     }
 }

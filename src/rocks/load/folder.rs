@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 /// A folder that goes with everything in it when this is dropped.
 pub(in crate::rocks) struct Folder {
     path: PathBuf,
+    stays: bool,
 }
 
 impl Folder {
@@ -15,7 +16,12 @@ impl Folder {
     pub(in crate::rocks) fn make(path: PathBuf) -> Result<Folder> {
         remove(&path)?;
         fs::create_dir(&path).map_err(|e| Error::io(path.display(), &e))?;
-        Ok(Folder { path })
+        Ok(Folder { path, stays: false })
+    }
+
+    /// It is to stay.
+    pub(in crate::rocks) fn keep(mut self) {
+        self.stays = true;
     }
 
     pub(in crate::rocks) fn path(&self) -> &Path {
@@ -25,7 +31,9 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        let _ = remove(&self.path);
+        if !self.stays {
+            let _ = remove(&self.path);
+        }
     }
 }
 

@@ -98,21 +98,35 @@ impl BoundedIter {
     /// only has no end: then keys without the prefix may show.
     pub(in crate::rocks) fn start(&mut self, prefix: &[u8]) {
         self.close();
+        successor(prefix, &mut self.bound);
+        self.seek(prefix);
+    }
+
+    /// Places it on the first key that is not below `start` and shows no key from `end` on.
+    pub(in crate::rocks) fn start_range(&mut self, start: &[u8], end: &[u8]) {
+        self.close();
+        self.bound.clear();
+        self.bound.extend_from_slice(end);
+        self.seek(start);
+    }
+
+    /// Makes an iterator up to the bound, none when it is empty, and places it. There must be no iterator.
+    fn seek(&mut self, start: &[u8]) {
         let read = self.column.read.raw.as_ptr();
-        let (ptr, len) = if successor(prefix, &mut self.bound) {
-            (self.bound.as_ptr(), self.bound.len())
-        } else {
+        let (ptr, len) = if self.bound.is_empty() {
             (std::ptr::null(), 0)
+        } else {
+            (self.bound.as_ptr(), self.bound.len())
         };
         // SAFETY: options, database and family are alive while self is; the bound is owned by self and is not touched
-        // before the iterator is destroyed; a null bound means none (c.cc); prefix is a slice of this length.
+        // before the iterator is destroyed; a null bound means none (c.cc); start is a slice of this length.
         unsafe {
             ffi::rocksdb_readoptions_set_iterate_upper_bound(read, ptr.cast(), len);
             let iter =
                 ffi::rocksdb_create_iterator_cf(self.column.raw.as_ptr(), read, self.column.family.as_ptr());
             self.iter = NonNull::new(iter);
             if self.iter.is_some() {
-                ffi::rocksdb_iter_seek(iter, prefix.as_ptr().cast(), prefix.len());
+                ffi::rocksdb_iter_seek(iter, start.as_ptr().cast(), start.len());
                 self.valid = ffi::rocksdb_iter_valid(iter) != 0;
             }
         }

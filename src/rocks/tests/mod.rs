@@ -3,6 +3,7 @@
 mod checkpoints;
 mod cursors;
 mod loads;
+mod restores;
 
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -23,14 +23,38 @@ pub(super) fn locate(memory: &Memory, root: u64, hash: u64) -> Option<Entry> {
 
 /// All segments below a root, each once, with the bits of the hash they stand for.
 pub(in crate::table) fn segments(memory: &Memory, root: u64) -> impl Iterator<Item = (u32, Entry)> + '_ {
-    let depth = directory_depth(root);
-    let mut at = 0usize;
-    std::iter::from_fn(move || {
-        let (span, entry) = segment_at(memory, root, depth, at)?;
-        let prefix = at >> (depth - entry.depth());
-        at += span;
+    let mut walk = SegmentWalk::of(root);
+    std::iter::from_fn(move || walk.next(memory))
+}
+
+/// A walk through the segments below a root, in the order of the hashes they stand for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::table) struct SegmentWalk {
+    root: u64,
+    depth: u32,
+    /// The place of the directory that is next.
+    at: usize,
+}
+
+impl SegmentWalk {
+    pub(in crate::table) fn of(root: u64) -> SegmentWalk {
+        SegmentWalk { root, depth: directory_depth(root), at: 0 }
+    }
+
+    /// The next segment, with the bits of the hash it stands for.
+    #[inline]
+    pub(in crate::table) fn next(&mut self, memory: &Memory) -> Option<(u32, Entry)> {
+        let (span, entry) = segment_at(memory, self.root, self.depth, self.at)?;
+        let prefix = self.at >> (self.depth - entry.depth());
+        self.at += span;
         Some((prefix as u32, entry))
-    })
+    }
+
+    /// The next segment, without moving.
+    #[inline]
+    pub(in crate::table) fn peek(&self, memory: &Memory) -> Option<Entry> {
+        segment_at(memory, self.root, self.depth, self.at).map(|(_, entry)| entry)
+    }
 }
 
 pub(super) fn directory_depth(root: u64) -> u32 {

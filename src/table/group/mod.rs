@@ -25,7 +25,7 @@ mod moments;
 mod resize;
 
 use self::directory::locate;
-pub(in crate::table) use self::directory::segments;
+pub(in crate::table) use self::directory::{SegmentWalk, segments};
 pub(in crate::table) use self::moments::Savepoint;
 use crate::error::Result;
 use crate::table::arena::{Addr, Memory, out_of_memory};
@@ -55,6 +55,13 @@ pub(in crate::table) struct Place {
     slot: Slot,
 }
 
+/// Where a record belongs that is not there yet.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::table) struct Gap {
+    entry: Entry,
+    word: usize,
+}
+
 impl Place {
     pub(in crate::table) fn record(&self) -> Addr {
         self.slot.addr()
@@ -82,6 +89,12 @@ pub(in crate::table) fn find_in(memory: &Memory, entry: Entry, hash: u64, key: &
 #[inline(always)]
 pub(in crate::table) fn candidate(memory: &Memory, entry: Entry, hash: u64) -> Option<Addr> {
     segment::find_tag(memory, entry, tag_of(hash)).map(Slot::addr)
+}
+
+/// The same, from the root.
+#[inline(always)]
+pub(in crate::table) fn probable(memory: &Memory, root: u64, hash: u64) -> Option<Addr> {
+    candidate(memory, locate(memory, root, hash)?, hash)
 }
 
 /// The segment that a hash leads to; tells the processor which of its slots will be read.
@@ -142,6 +155,29 @@ impl Group {
             }
             self.grow(heap, hash, entry)?;
         }
+    }
+
+    /// Where a key that is surely not there belongs, in a group that nothing shares. `None`: it may be there, or the place is
+    /// not plain to see.
+    #[inline(always)]
+    pub(in crate::table) fn gap(&self, memory: &Memory, hash: u64) -> Option<Gap> {
+        let entry = locate(memory, self.root, hash)?;
+        Some(Gap { entry, word: segment::find_gap(memory, entry, tag_of(hash))? })
+    }
+
+    /// Puts a record there.
+    #[inline(always)]
+    pub(in crate::table) fn fill_gap(
+        &mut self,
+        heap: &mut Heap,
+        hash: u64,
+        gap: Gap,
+        record: Addr,
+    ) -> Result<()> {
+        if segment::insert(heap, gap.entry, gap.word, Slot::owned(tag_of(hash), record)) {
+            return Ok(());
+        }
+        self.insert(heap, hash, record)
     }
 
     /// Puts another record where one was found; the old one is freed or retired by the caller's [`discard_record`].

@@ -1,9 +1,12 @@
 //! Walking a map in order.
 
 use super::MOST_LEVELS;
-use super::node::{Node, head_of};
+use super::node::{Node, block_bytes, head_of};
 use crate::error::Result;
 use crate::table::arena::{Addr, Memory, out_of_memory};
+
+/// How many entries ahead records are fetched.
+const AHEAD: usize = 12;
 
 /// A place in a map that nobody changes meanwhile: one in a snapshot, or one that no write comes between.
 #[derive(Debug, Default)]
@@ -31,6 +34,13 @@ impl MapCursor {
         }
     }
 
+    /// Goes to the first entry of the map in `record`.
+    pub(in crate::table) fn start(&mut self, memory: &Memory, record: Addr) -> Result<()> {
+        self.reserve()?;
+        self.path.push((Node::root(memory, record), 0));
+        Ok(())
+    }
+
     /// The record of the entry it stands at, without moving.
     pub(in crate::table) fn entry(&mut self, memory: &Memory) -> Option<Addr> {
         loop {
@@ -54,6 +64,29 @@ impl MapCursor {
     pub(in crate::table) fn advance(&mut self) {
         if let Some(last) = self.path.last_mut() {
             last.1 += 1;
+        }
+    }
+
+    /// Tells the processor which records come some entries later.
+    #[inline]
+    pub(in crate::table) fn prefetch(&self, memory: &Memory) {
+        let Some((leaf, index)) = self.path.last().copied() else { return };
+        let count = leaf.count(memory);
+        if index == 0 {
+            (1..AHEAD.min(count)).for_each(|i| leaf.prefetch(memory, i));
+            self.prefetch_next_leaf(memory);
+        }
+        if index + AHEAD < count {
+            leaf.prefetch(memory, index + AHEAD);
+        }
+    }
+
+    /// Of the next leaf the processor is told where all its slots are.
+    fn prefetch_next_leaf(&self, memory: &Memory) {
+        let Some((parent, next)) = self.path.iter().rev().nth(1).copied() else { return };
+        if next < parent.count(memory) {
+            let block = parent.reference(memory, next).addr();
+            (0..block_bytes()).step_by(64).for_each(|at| memory.prefetch(block, at));
         }
     }
 

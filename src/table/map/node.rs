@@ -60,7 +60,7 @@ impl Node {
     }
 
     #[inline]
-    pub(super) fn count(self, memory: &Memory) -> usize {
+    pub(in crate::table) fn count(self, memory: &Memory) -> usize {
         let bytes = memory.bytes(self.block, self.at + 2, 2);
         bytes.try_into().map_or(0, |bytes| usize::from(u16::from_ne_bytes(bytes)))
     }
@@ -78,6 +78,12 @@ impl Node {
     #[inline]
     pub(super) fn reference(self, memory: &Memory, index: usize) -> Slot {
         Slot(self.number(memory, index * SLOT + 8))
+    }
+
+    /// Tells the processor that what a slot refers to will be read.
+    #[inline]
+    pub(in crate::table) fn prefetch(self, memory: &Memory, index: usize) {
+        memory.prefetch(self.reference(memory, index).addr(), 0);
     }
 
     /// The child of a slot; only above the leaves.

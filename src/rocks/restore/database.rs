@@ -1,0 +1,146 @@
+//! A database while it is cut to size.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rocksdb::{
+    BottommostLevelCompaction, BoundColumnFamily, ColumnFamilyDescriptor, CompactOptions, DB, FlushOptions,
+    LiveFile, Options, WriteOptions,
+};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::options::RocksOptions;
+use crate::rocks::options;
+use crate::rocks::range::KeyRange;
+use crate::rocks::status::crate_error;
+
+/// A database that nobody else has open. It compacts nothing by itself.
+pub(super) struct Database {
+    pub(super) db: Arc<DB>,
+    pub(super) options: Options,
+    dir: PathBuf,
+}
+
+impl Database {
+    /// Opens the database in `dir`, with all its column families, or makes an empty one.
+    pub(super) fn open(dir: &Path, rocks: &RocksOptions) -> Result<Database> {
+        let mut options = options::build(rocks)?;
+        options.set_disable_auto_compactions(true);
+        let existing = if dir.join("CURRENT").exists() {
+            DB::list_cf(&options, dir).map_err(crate_error)?
+        } else {
+            vec!["default".to_string()]
+        };
+        let families = existing.iter().map(|name| ColumnFamilyDescriptor::new(name, options.clone()));
+        let db = DB::open_cf_descriptors(&options, dir, families).map_err(crate_error)?;
+        options.create_if_missing(false);
+        let database = Database { db: Arc::new(db), options, dir: dir.to_path_buf() };
+        // What came out of a log belongs in a file like everything else.
+        database.flush(&existing)?;
+        Ok(database)
+    }
+
+    pub(super) fn family(&self, name: &str) -> Option<Arc<BoundColumnFamily<'_>>> {
+        self.db.cf_handle(name)
+    }
+
+    /// Leaves exactly these column families (and RocksDB's own).
+    pub(super) fn keep(&self, families: &[String]) -> Result<()> {
+        for name in DB::list_cf(&self.options, &self.dir).map_err(crate_error)? {
+            if name != "default" && !families.contains(&name) {
+                self.db.drop_cf(&name).map_err(crate_error)?;
+            }
+        }
+        for name in families {
+            if self.family(name).is_none() {
+                self.db.create_cf(name, &self.options).map_err(crate_error)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The files of a column family, the lowest level and in it the oldest first.
+    pub(super) fn files(&self, family: &str) -> Result<Vec<LiveFile>> {
+        let mut files = self.db.live_files().map_err(crate_error)?;
+        files.retain(|file| file.column_family_name == family);
+        // RocksDB lists levels from the top, and of the top level the newest first.
+        files.reverse();
+        Ok(files)
+    }
+
+    /// Where the file is.
+    pub(super) fn path(&self, file: &LiveFile) -> PathBuf {
+        self.path_of(file.name.trim_start_matches('/'))
+    }
+
+    /// A path in its directory.
+    pub(super) fn path_of(&self, name: &str) -> PathBuf {
+        self.dir.join(name)
+    }
+
+    /// Whether a column family has a file with something of this range, if only a deletion.
+    pub(super) fn overlaps(&self, family: &str, range: &KeyRange) -> Result<bool> {
+        Ok(self.files(family)?.iter().any(|file| overlaps(file, range)))
+    }
+
+    /// Drops the files of a column family that are in the range from end to end. Level 0 keeps its files.
+    pub(super) fn drop_files(&self, family: &str, range: &KeyRange) -> Result<()> {
+        let Some(column) = self.family(family) else { return Ok(()) };
+        self.db.delete_file_in_range_cf(&column, &range.start, &range.end).map_err(crate_error)
+    }
+
+    /// Hides what the files of column families still have of the range, by a tombstone in a file of its own: whoever reads
+    /// outside of the range never looks at it. Returns the column families in which there was something.
+    pub(super) fn hide<'f>(&self, families: &'f [String], range: &KeyRange) -> Result<Vec<&'f String>> {
+        let mut write = WriteOptions::default();
+        write.disable_wal(true);
+        let mut hidden = Vec::new();
+        for name in families {
+            if let Some(column) = self.family(name)
+                && self.overlaps(name, range)?
+            {
+                self.db
+                    .delete_range_cf_opt(&column, &range.start, &range.end, &write)
+                    .map_err(crate_error)?;
+                hidden.push(name);
+            }
+        }
+        if !hidden.is_empty() {
+            self.flush(families)?;
+        }
+        Ok(hidden)
+    }
+
+    /// Rewrites the files that have something of the range, of which tombstones leave nothing. Returns whether no file
+    /// has anything of it any more.
+    pub(super) fn compact(&self, family: &str, range: &KeyRange) -> Result<bool> {
+        let Some(column) = self.family(family) else { return Ok(true) };
+        let mut how = CompactOptions::default();
+        how.set_bottommost_level_compaction(BottommostLevelCompaction::ForceOptimized);
+        // Its errors are not reported here: they show when something else reads or writes.
+        self.db.compact_range_cf_opt(&column, Some(&range.start), Some(&range.end), &how);
+        Ok(!self.overlaps(family, range)?)
+    }
+
+    /// Writes what is in memory to files, and waits for it.
+    pub(super) fn flush(&self, families: &[String]) -> Result<()> {
+        let families: Vec<_> = families.iter().filter_map(|name| self.family(name)).collect();
+        let mut wait = FlushOptions::default();
+        wait.set_wait(true);
+        self.db.flush_cfs_opt(&families.iter().collect::<Vec<_>>(), &wait).map_err(crate_error)
+    }
+
+    /// The column family of that name.
+    pub(super) fn column(&self, name: &str) -> Result<Arc<BoundColumnFamily<'_>>> {
+        let missing = || Error::new(ErrorKind::StateNotFound, format!("no column family '{name}'"));
+        self.family(name).ok_or_else(missing)
+    }
+}
+
+/// Whether a file has something of a range.
+pub(super) fn overlaps(file: &LiveFile, range: &KeyRange) -> bool {
+    match (&file.start_key, &file.end_key) {
+        (Some(first), Some(last)) => range.overlaps(first, last),
+        _ => true,
+    }
+}

@@ -1,0 +1,117 @@
+//! Snapshots in blocks: what writers of snapshots read.
+
+mod head;
+mod records;
+
+use std::sync::Arc;
+
+pub(super) use self::head::Head;
+pub(super) use self::records::Records;
+use super::arena::Memory;
+use super::engine::group_of;
+use super::map::MapCursor;
+use super::record::{self, Header};
+use super::snapshot::{Reader, TableSnapshot};
+use crate::block::BlockWriter;
+use crate::error::Result;
+use crate::snapshot::EntryForm;
+use crate::store::EngineCursor;
+
+/// Reads the key groups of a snapshot into blocks, straight from the records: no entry is copied on its way, and nothing
+/// is allocated an entry.
+///
+/// It holds the snapshot: what the snapshot needs is kept until both are gone, or released group by group. The group that it
+/// is in the middle of is kept in any case.
+pub(super) struct TableCursor {
+    snapshot: Arc<TableSnapshot>,
+    group_bytes: usize,
+    memory: Memory,
+    /// The group that is read; `None` at its end.
+    reader: Option<Reader<Arc<TableSnapshot>>>,
+    records: Records,
+    head: Head,
+    nested: bool,
+    /// The place in the map in turn, if it has been entered.
+    map: MapCursor,
+    in_map: bool,
+}
+
+impl TableCursor {
+    pub(super) fn new(snapshot: Arc<TableSnapshot>, group_bytes: usize) -> TableCursor {
+        TableCursor {
+            memory: snapshot.memory().clone(),
+            snapshot,
+            group_bytes,
+            reader: None,
+            records: Records::new(),
+            head: Head::default(),
+            nested: false,
+            map: MapCursor::default(),
+            in_map: false,
+        }
+    }
+
+    /// Whether an entry did not fit.
+    fn fill_flat(&mut self, block: &mut BlockWriter<'_>) -> bool {
+        let memory = &self.memory;
+        while let Some(record) = self.records.current(memory) {
+            let header = Header::read(memory, record);
+            let body = memory.bytes(record, header.key_at, header.key_len + header.value_len);
+            if !block.push_joined(self.head.flat(header.key_len), body, header.value_len) {
+                return true;
+            }
+            self.records.advance();
+        }
+        false
+    }
+
+    /// The same of a nested state.
+    fn fill_nested(&mut self, block: &mut BlockWriter<'_>) -> Result<bool> {
+        let memory = &self.memory;
+        while let Some(map) = self.records.current(memory) {
+            if !self.in_map {
+                self.head.set_map(record::key(memory, map))?;
+                self.map.start(memory, map)?;
+                self.in_map = true;
+            }
+            while let Some(record) = self.map.entry(memory) {
+                self.map.prefetch(memory);
+                let header = Header::read(memory, record);
+                let body = memory.bytes(record, header.key_at, header.key_len + header.value_len);
+                if !block.push_joined(self.head.nested(), body, header.value_len) {
+                    return Ok(true);
+                }
+                self.map.advance();
+            }
+            self.in_map = false;
+            self.records.advance();
+        }
+        Ok(false)
+    }
+}
+
+impl EngineCursor for TableCursor {
+    fn start(&mut self, state: u32, group: &[u8], form: &EntryForm) -> Result<()> {
+        self.reader = None;
+        self.in_map = false;
+        let number = group_of(self.group_bytes, group);
+        let reader = TableSnapshot::enter(Arc::clone(&self.snapshot), state, number)?;
+        self.head.begin(false, group, form)?;
+        let (root, nested) = reader.as_ref().map_or((0, false), |reader| (reader.root(), reader.nested()));
+        self.nested = nested;
+        self.records.start(root, nested);
+        self.reader = reader;
+        Ok(())
+    }
+
+    fn fill(&mut self, block: &mut BlockWriter<'_>) -> Result<bool> {
+        if self.reader.is_none() {
+            return Ok(false);
+        }
+        let more = if self.nested { self.fill_nested(block)? } else { self.fill_flat(block) };
+        if !more {
+            self.reader = None;
+        }
+        Ok(more)
+    }
+}

@@ -1,0 +1,70 @@
+//! Loading stored entries.
+//!
+//! Nobody else uses the table meanwhile, but the lock is held for a block at a time, so that readers of old snapshots can
+//! let go. What is loaded was under the limit when it was stored and may take a little more when it is put in anew: the
+//! budget is as lenient as when a store is opened.
+
+use std::sync::Arc;
+
+use super::engine::Shared;
+use super::state::Key;
+use crate::error::Result;
+use crate::snapshot::{Change, Entries};
+use crate::store::EngineLoader;
+
+/// Entries whose slots and records are fetched together.
+const WINDOW: usize = 32;
+
+/// Puts blocks of entries into the tables of a store.
+pub(super) struct TableLoader {
+    shared: Arc<Shared>,
+}
+
+impl TableLoader {
+    pub(super) fn new(shared: Arc<Shared>) -> Result<TableLoader> {
+        shared.core.with(|core| {
+            core.heap.arena.set_strict(false);
+            Ok(())
+        })?;
+        Ok(TableLoader { shared })
+    }
+}
+
+impl EngineLoader for TableLoader {
+    fn load(&mut self, state: u32, mut entries: Entries<'_>) -> Result<()> {
+        let shared = &self.shared;
+        shared.core.with(|core| {
+            let nested = core.state(state)?.nested;
+            let nothing = Key { group: 0, key: &[], rest: &[] };
+            loop {
+                let mut window = [(nothing, None); WINDOW];
+                let mut count = 0;
+                for (place, entry) in window.iter_mut().zip(entries.by_ref()) {
+                    let Change { key, value } = entry?;
+                    *place = (shared.key(nested, key), value);
+                    count += 1;
+                }
+                let loaded = window.get(..count).unwrap_or_default();
+                core.free_as_after(count);
+                core.write(state, |state, heap| state.load_many::<WINDOW>(heap, loaded))?;
+                if count < WINDOW {
+                    return Ok(());
+                }
+            }
+        })
+    }
+
+    fn finish(self: Box<Self>) -> Result<()> {
+        self.shared.core.with(|_| Ok(()))
+    }
+}
+
+impl Drop for TableLoader {
+    fn drop(&mut self) {
+        // Only a poisoned table has no use for it.
+        let _ = self.shared.core.with(|core| {
+            core.heap.arena.set_strict(true);
+            Ok(())
+        });
+    }
+}

@@ -83,9 +83,8 @@ impl RocksEngine {
     /// Opens the database in `dir` for reading. Writes nothing and takes no lock, so nobody may have it open for writing.
     pub(crate) fn open_read_only(dir: &Path, rocks: &RocksOptions, states: &[StateInfo]) -> Result<Self> {
         let options = options::build(rocks)?;
-        let lost = |what: &str| {
-            Error::new(ErrorKind::Corruption, format!("{}: {what} is missing", dir.display()))
-        };
+        let lost =
+            |what: &str| Error::new(ErrorKind::Corruption, format!("{}: {what} is missing", dir.display()));
         if !dir.join("CURRENT").exists() {
             return Err(lost("RocksDB's file CURRENT"));
         }

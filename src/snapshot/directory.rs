@@ -36,7 +36,10 @@ use crate::options::{EngineKind, MAX_STATES};
 
 /// Name of the file that says what the others are.
 pub(super) const DIRECTORY_MANIFEST: &str = "SNAPSHOT";
-const FORMAT: Format = Format { name: "keybed-snapshot-files", version: 1, what: "a Keybed snapshot" };
+/// The version of the form of snapshot directories that this library reads and writes.
+pub(crate) const DIRECTORY_FORMAT_VERSION: u32 = 1;
+const FORMAT: Format =
+    Format { name: "keybed-snapshot-files", version: DIRECTORY_FORMAT_VERSION, what: "a Keybed snapshot" };
 
 /// A snapshot in a directory.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -46,7 +46,7 @@ mod verify;
 mod walk;
 
 pub use blocks::{Blocks, Fetch};
-pub(crate) use directory::sum_file;
+pub(crate) use directory::{DIRECTORY_FORMAT_VERSION, sum_file};
 pub use directory::{FileEntry, SnapshotDirectory};
 pub use encoder::MIN_BUFFER_BYTES;
 pub use entries::{Change, Entries, EntryForm, OP_DELETE, OP_PUT};

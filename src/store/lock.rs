@@ -28,15 +28,19 @@ impl DirLock {
     /// file, or none that can be opened: such a directory is not in use. Writes nothing.
     ///
     /// Fails with [`ErrorKind::Locked`] while a store holds it.
+    #[cfg(any(test, feature = "rocks"))]
     pub(crate) fn share(dir: &Path) -> Result<Option<DirLock>> {
         let path = dir.join(Self::FILE_NAME);
         let Ok(file) = File::open(&path) else { return Ok(None) };
         match file.try_lock_shared() {
             Ok(()) => Ok(Some(DirLock { file })),
-            Err(fs::TryLockError::WouldBlock) => Err(Error::new(
-                ErrorKind::Locked,
-                format!("{}: a store has this directory open; close it first", dir.display()),
-            )),
+            Err(fs::TryLockError::WouldBlock) => Err(Error::new(ErrorKind::Locked, {
+                let holder = Self::holder(dir).map(|pid| format!(" in process {pid}")).unwrap_or_default();
+                format!(
+                    "{}: the store is open{holder}; close it first, or read a snapshot of it",
+                    dir.display()
+                )
+            })),
             Err(fs::TryLockError::Error(e)) => Err(Error::io(path.display(), &e)),
         }
     }

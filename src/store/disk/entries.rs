@@ -172,7 +172,10 @@ impl DiskEntries {
 
     fn state(&self, name: &str) -> Result<&StoredState> {
         self.states.iter().find(|state| state.info.name == name).ok_or_else(|| {
-            Error::new(ErrorKind::StateNotFound, format!("{}: there is no state '{name}'", self.path.display()))
+            Error::new(
+                ErrorKind::StateNotFound,
+                format!("{}: there is no state '{name}'", self.path.display()),
+            )
         })
     }
 }

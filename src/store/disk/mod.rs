@@ -15,6 +15,7 @@ mod entries;
 mod places;
 #[cfg(feature = "rocks")]
 mod rocks;
+mod verify;
 mod walk;
 
 use std::path::{Path, PathBuf};
@@ -22,14 +23,17 @@ use std::path::{Path, PathBuf};
 pub use entries::{DiskEntries, StateSize};
 pub use places::DiskKind;
 use places::Place;
-pub use walk::DiskWalk;
+pub use verify::DiskVerified;
+pub use walk::{DiskWalk, EachStored};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::{KeyGroupRange, KeySpec};
 use crate::options::EngineKind;
-use crate::snapshot::{SnapshotDirectory, SnapshotFile, SnapshotHead, StoredState};
+use crate::snapshot::{
+    DIRECTORY_FORMAT_VERSION, FORMAT_VERSION, SnapshotDirectory, SnapshotFile, SnapshotHead, StoredState,
+};
 use crate::store::lock::DirLock;
-use crate::store::source;
+use crate::store::{manifest, source};
 
 /// A store or a snapshot, recognised by what stands at its path.
 #[derive(Debug)]
@@ -55,6 +59,15 @@ impl DiskView {
     /// What it is.
     pub fn kind(&self) -> DiskKind {
         self.place.kind()
+    }
+
+    /// The version of its format.
+    pub fn format_version(&self) -> u32 {
+        match &self.place {
+            Place::Store(_) => manifest::FORMAT.version,
+            Place::File(_) => FORMAT_VERSION,
+            Place::Directory(_) => DIRECTORY_FORMAT_VERSION,
+        }
     }
 
     /// The engine that holds, or held, the state.
@@ -88,7 +101,8 @@ impl DiskView {
     pub fn states(&self) -> Vec<StoredState> {
         match &self.place {
             Place::Store(manifest) => {
-                let stored = |info: &crate::store::StateInfo| StoredState { info: info.clone(), split: false };
+                let stored =
+                    |info: &crate::store::StateInfo| StoredState { info: info.clone(), split: false };
                 manifest.states.iter().map(stored).collect()
             }
             Place::File(file) => file.head().states.clone(),
@@ -102,7 +116,10 @@ impl DiskView {
     pub fn state(&self, name: &str) -> Result<StoredState> {
         let found = self.states().into_iter().find(|state| state.info.name == name);
         found.ok_or_else(|| {
-            Error::new(ErrorKind::StateNotFound, format!("{}: there is no state '{name}'", self.path.display()))
+            Error::new(
+                ErrorKind::StateNotFound,
+                format!("{}: there is no state '{name}'", self.path.display()),
+            )
         })
     }
 

@@ -1,0 +1,9 @@
+//! The inspection tool, run as a program on real stores and snapshots.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, unreachable_pub, reason = "a test")]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod look;
+mod run;
+mod samples;

@@ -64,8 +64,8 @@ soak: bootstrap ## The table's random tests, schedules and sanitizers for a whil
 	@scripts/soak.sh $(MINUTES)
 
 .PHONY: generate
-generate: bootstrap ## Write the generated files again: include/keybed.h, ErrorCode.java
-	KEYBED_BLESS=1 cargo test -q --release --test generated
+generate: bootstrap ## Write the generated files again: include/keybed.h, ErrorCode.java, views of records and their dumps
+	KEYBED_BLESS=1 cargo test -q --release --test generated --test record_dumps
 
 .PHONY: fmt
 fmt: ## Format the Rust code

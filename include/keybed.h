@@ -63,7 +63,7 @@
 #define KEYBED_VALUE_TOO_LARGE 23
 /* A key part of fixed size has another length. */
 #define KEYBED_KEY_PART_LENGTH 24
-/* The key group is not below max-parallelism. */
+/* The key group is not below max-parallelism, or not one of the store's. */
 #define KEYBED_KEY_GROUP_OUT_OF_RANGE 25
 /* The output buffer is too small; nothing was written. */
 #define KEYBED_BUFFER_TOO_SMALL 27
@@ -89,9 +89,9 @@
 #define KEYBED_LOCKED 62
 /* The path is not a directory. */
 #define KEYBED_NOT_A_DIRECTORY 63
-/* The directory holds something that is not a Keybed store. */
+/* The file or directory is not one of Keybed's. */
 #define KEYBED_FOREIGN_FORMAT 64
-/* The store was written by a newer version. */
+/* The store or snapshot was written by a newer version. */
 #define KEYBED_NEWER_FORMAT 65
 /* Stored bytes are damaged. */
 #define KEYBED_CORRUPTION 66
@@ -105,6 +105,10 @@
 #define KEYBED_STORE_EXISTS 70
 /* There is no store, and create-if-missing is not set. */
 #define KEYBED_STORE_MISSING 71
+/* There is something at the path of the new snapshot already; a snapshot is never overwritten. */
+#define KEYBED_SNAPSHOT_EXISTS 72
+/* The snapshots do not fit together, or do not fit what is asked of them: key groups overlap or are missing, or other keys. */
+#define KEYBED_SNAPSHOT_MISMATCH 73
 /* The memory budget is used up; nothing was changed. */
 #define KEYBED_MEMORY_BUDGET 80
 /* The system has no memory left. */
@@ -165,6 +169,19 @@ typedef uint64_t keybed_scan_t;
 
 // A write batch. Only the thread that created it may use it.
 typedef uint64_t keybed_batch_t;
+
+// Some of a block's entries as three pieces of memory: written one after the other (writev) they are a block. Only the
+// header is new; payload and index point into the block.
+typedef struct {
+  // The header.
+  uint8_t header[20];
+  // How many bytes of it count.
+  size_t header_len;
+  // Keys and values.
+  keybed_slice_t payload;
+  // Where they end.
+  keybed_slice_t index;
+} keybed_block_slice_t;
 
 #ifdef __cplusplus
 extern "C" {
@@ -434,6 +451,15 @@ int32_t keybed_block_entry(keybed_slice_t block,
                            size_t index,
                            keybed_slice_t *key,
                            keybed_slice_t *value);
+
+// The entries from number `from` to before number `to` of a block, as a block in three pieces; nothing is copied.
+// KEYBED_INVALID_ARGUMENT when the block has no such range.
+//
+// Memory: `block` must be readable, and stay so while payload and index are used; `slice` NULL or writable.
+int32_t keybed_block_slice(keybed_slice_t block,
+                           size_t from,
+                           size_t to,
+                           keybed_block_slice_t *slice);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -12,6 +12,7 @@
 //! | [`snapshot`] | snapshots as files and streams: written, read, verified, clipped to key groups |
 //! | [`block`] | many entries in one buffer: scans and multi-gets |
 //! | [`key`] | composite keys: key group, key, namespace, map key |
+//! | [`value`] | archived values: the reusable serializer, checked access, records that Java reads field by field |
 //! | [`memory`] | budgets of native memory |
 //! | [`options`], [`error`] | every option and limit; every error and its code |
 //!
@@ -45,3 +46,4 @@ pub mod rocks;
 pub mod snapshot;
 pub mod store;
 pub mod table;
+pub mod value;

@@ -25,8 +25,15 @@ fn every_misuse_from_c_is_a_status_and_the_store_works_on(engine: &str) {
     print!("{}", String::from_utf8_lossy(&output.stdout));
 }
 
+fn slices_of_a_block_go_through_writev_and_are_blocks_again(engine: &str) {
+    let dir = tempfile::tempdir().unwrap();
+    let program = compile("cc", "tests/c/slices.c", &["-std=gnu99"], dir.path());
+    run(Command::new(program).arg(dir.path().join("store")).arg(engine));
+}
+
 on_each_engine!(
     the_example_stores_and_scans_in_key_order,
+    slices_of_a_block_go_through_writev_and_are_blocks_again,
     every_misuse_from_c_is_a_status_and_the_store_works_on,
 );
 

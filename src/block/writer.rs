@@ -1,6 +1,7 @@
 //! Fills a caller's buffer with one block.
 
-use super::{BlockKind, FLAG_MORE, HEADER_BYTES, MAGIC, MAX_BLOCK_BYTES};
+use super::header::Header;
+use super::{BlockKind, HEADER_BYTES, MAX_BLOCK_BYTES};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::copy_short;
 
@@ -159,11 +160,17 @@ impl<'a> BlockWriter<'a> {
         }
         let payload_len = self.payload_end - HEADER_BYTES;
         let (width, index_len) = self.write_index(payload_len);
-        self.put_u32(0, MAGIC);
-        let tags = [self.kind as u8, if more { FLAG_MORE } else { 0 }, width, 0];
-        self.put_u32(4, u32::from_le_bytes(tags));
-        self.put_u32(8, self.count);
-        self.put_u32(12, payload_len as u32);
+        let header = Header {
+            kind: self.kind,
+            more,
+            width,
+            count: self.count,
+            payload_len: payload_len as u32,
+            base: 0,
+        };
+        if let Some(target) = self.buf.first_chunk_mut::<HEADER_BYTES>() {
+            header.write_to(target);
+        }
         Ok(self.payload_end + index_len)
     }
 

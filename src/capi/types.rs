@@ -44,3 +44,18 @@ pub struct keybed_request_t {
     /// Map key; empty for other states.
     pub map_key: keybed_slice_t,
 }
+
+/// Some of a block's entries as three pieces of memory: written one after the other (writev) they are a block. Only the
+/// header is new; payload and index point into the block.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct keybed_block_slice_t {
+    /// The header.
+    pub header: [u8; 20],
+    /// How many bytes of it count.
+    pub header_len: usize,
+    /// Keys and values.
+    pub payload: keybed_slice_t,
+    /// Where they end.
+    pub index: keybed_slice_t,
+}

@@ -76,7 +76,7 @@ impl Input {
         }
         let len = len as usize;
         if buf.len() < len {
-            buf.try_reserve(len - buf.len()).map_err(|_| {
+            buf.try_reserve_exact(len - buf.len()).map_err(|_| {
                 Error::new(ErrorKind::OutOfMemory, format!("no memory for a block of {len} bytes"))
             })?;
             buf.resize(len, 0);

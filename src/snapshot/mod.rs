@@ -44,6 +44,7 @@ mod stream;
 mod trailer;
 mod verify;
 mod walk;
+mod write;
 
 pub use blocks::{Blocks, Fetch};
 pub(crate) use directory::{DIRECTORY_FORMAT_VERSION, sum_file};
@@ -60,7 +61,10 @@ pub use options::SnapshotOptions;
 pub use partial::clean;
 pub(crate) use partial::{PartialDirectory, PartialFile};
 pub use read_at::ReadAt;
-pub(crate) use stream::write_stream;
 pub use stream::{NextBlock, SnapshotStream, SnapshotSummary};
 pub use verify::{Verified, verify, verify_source};
 pub use walk::Walk;
+pub(crate) use write::write_stream;
+
+#[cfg(test)]
+mod tests;

@@ -45,6 +45,12 @@ fn places(target: &Path) -> Result<(PathBuf, PathBuf)> {
         Some(dir) if !dir.as_os_str().is_empty() => dir.to_path_buf(),
         _ => PathBuf::from("."),
     };
+    if name.to_str().is_some_and(|name| name.ends_with(SUFFIX)) {
+        return Err(Error::new(
+            ErrorKind::InvalidArgument,
+            format!("'{}': this ending is for what is not whole yet; choose another name", target.display()),
+        ));
+    }
     let mut partial = name.to_os_string();
     partial.push(SUFFIX);
     let partial = dir.join(partial);

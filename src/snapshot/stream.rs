@@ -7,7 +7,6 @@ use super::encoder::{Encoder, EntriesFrame, Framed, MIN_BUFFER_BYTES};
 use super::frame::{FRAME_BYTES, framed};
 use super::head::SnapshotHead;
 use super::options::SnapshotOptions;
-use super::partial::PartialFile;
 use crate::block::{BlockKind, BlockWriter, MAX_BLOCK_BYTES};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::KeyGroupRange;
@@ -325,28 +324,11 @@ impl SnapshotStream {
     }
 }
 
-/// Writes all of a stream to a file. Returns what was written, and the crc32c of the file.
-pub(crate) fn write_stream(
-    mut stream: SnapshotStream,
-    mut file: PartialFile,
-) -> Result<(SnapshotSummary, u32)> {
-    let mut buf = vec![0; stream.buffer_bytes()];
-    loop {
-        match stream.next_block(&mut buf)? {
-            NextBlock::Block(len) => file.write(buf.get(..len).unwrap_or_default())?,
-            NextBlock::Needs(len) => grow(&mut buf, len)?,
-            NextBlock::End => break,
-        }
-    }
-    let (_, crc) = file.finish()?;
-    Ok((stream.summary(), crc))
-}
-
 fn answer(framed: Framed) -> NextBlock {
     framed.map_or_else(NextBlock::Needs, NextBlock::Block)
 }
 
-fn grow(buf: &mut Vec<u8>, len: usize) -> Result<()> {
+pub(super) fn grow(buf: &mut Vec<u8>, len: usize) -> Result<()> {
     if buf.len() < len {
         buf.try_reserve_exact(len - buf.len()).map_err(|_| {
             Error::new(ErrorKind::OutOfMemory, format!("no memory for a block of {len} bytes"))

@@ -1,5 +1,6 @@
 //! Write batches: operations that own their bytes until they are applied together.
 
+use crate::block::{BlockBuilder, BlockKind, BlockSlice};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::CompositeKey;
 
@@ -39,45 +40,55 @@ pub enum BatchOp<'a> {
 /// Operations in the order they were added. Every byte is copied when it is added, so the caller may reuse its
 /// buffers at once. The memory is kept over [`clear`](Self::clear).
 ///
+/// A [block](crate::block) of the kind [`Batch`](BlockKind::Batch), whose entries are operations:
+///
 /// ```text
-///  u8 op (0 put, 1 append, 2 delete) | u32 state | u32 split | u32 key length | u32 value length | key | value
-///  (little-endian)
+///  key    u8 op (0 put, 1 append, 2 delete) | u32 state | u32 split | composite key    (little-endian)
+///  value  the value; of a delete nothing
 /// ```
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct WriteBatch {
-    bytes: Vec<u8>,
-    count: usize,
+    operations: BlockBuilder,
     /// Number of the session that fills it, 0 when empty; operations name states by that session's store.
     session: u64,
 }
 
-const OP_HEADER: usize = 17;
+const PUT: u8 = 0;
+const APPEND: u8 = 1;
+const DELETE: u8 = 2;
+/// Bytes before the composite key.
+const OP_HEADER: usize = 9;
+
+impl Default for WriteBatch {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl WriteBatch {
     /// An empty batch.
     pub fn new() -> Self {
-        Self::default()
+        WriteBatch { operations: BlockBuilder::new(BlockKind::Batch, MAX_BATCH_BYTES), session: 0 }
     }
 
     /// Number of operations.
     pub fn len(&self) -> usize {
-        self.count
+        self.operations.len()
     }
 
     /// Whether it holds none.
     pub fn is_empty(&self) -> bool {
-        self.count == 0
+        self.operations.is_empty()
     }
 
     /// Bytes held.
     pub fn size_bytes(&self) -> usize {
-        self.bytes.len()
+        self.operations.size_bytes()
     }
 
     /// Forgets all operations, keeps the memory.
     pub fn clear(&mut self) {
-        self.bytes.clear();
-        self.count = 0;
+        self.operations.clear();
         self.session = 0;
     }
 
@@ -95,57 +106,52 @@ impl WriteBatch {
         Ok(())
     }
 
+    #[inline]
     pub(crate) fn push(&mut self, op: BatchOp<'_>) -> Result<()> {
         let (code, state, key, value) = match op {
-            BatchOp::Put { state, key, value } => (0u8, state, key, value),
-            BatchOp::Append { state, key, value } => (1, state, key, value),
-            BatchOp::Delete { state, key } => (2, state, key, &[][..]),
+            BatchOp::Put { state, key, value } => (PUT, state, key, value),
+            BatchOp::Append { state, key, value } => (APPEND, state, key, value),
+            BatchOp::Delete { state, key } => (DELETE, state, key, &[][..]),
         };
-        let more = OP_HEADER + key.bytes.len() + value.len();
-        if self.bytes.len() + more > MAX_BATCH_BYTES {
-            return Err(Error::new(
-                ErrorKind::InvalidArgument,
-                format!("a write batch holds at most {MAX_BATCH_BYTES} bytes; commit it and go on"),
-            ));
-        }
-        self.bytes.reserve(more);
-        self.bytes.push(code);
-        self.bytes.extend_from_slice(&state.to_le_bytes());
-        self.bytes.extend_from_slice(&(key.split as u32).to_le_bytes());
-        self.bytes.extend_from_slice(&(key.bytes.len() as u32).to_le_bytes());
-        self.bytes.extend_from_slice(&(value.len() as u32).to_le_bytes());
-        self.bytes.extend_from_slice(key.bytes);
-        self.bytes.extend_from_slice(value);
-        self.count += 1;
-        Ok(())
+        let [s0, s1, s2, s3] = state.to_le_bytes();
+        let [k0, k1, k2, k3] = (key.split as u32).to_le_bytes();
+        let head: [u8; OP_HEADER] = [code, s0, s1, s2, s3, k0, k1, k2, k3];
+        if self.operations.push(&head, key.bytes, value)? { Ok(()) } else { Err(full()) }
     }
 
     /// The operations, in order.
+    #[inline]
     pub fn iter(&self) -> impl Iterator<Item = BatchOp<'_>> {
-        let mut rest = &self.bytes[..];
-        std::iter::from_fn(move || {
-            let (header, tail) = rest.split_first_chunk::<OP_HEADER>()?;
-            let (code, numbers) = header.split_first()?;
-            let (numbers, _) = numbers.as_chunks::<4>();
-            let &[state, split, key_len, value_len] = numbers else { return None };
-            let [state, split, key_len, value_len] =
-                [state, split, key_len, value_len].map(u32::from_le_bytes);
-            let (bytes, tail) = tail.split_at_checked(key_len as usize)?;
-            let (value, tail) = tail.split_at_checked(value_len as usize)?;
-            rest = tail;
-            let key = CompositeKey { bytes, split: split as usize };
-            Some(match *code {
-                0 => BatchOp::Put { state, key, value },
-                1 => BatchOp::Append { state, key, value },
+        self.operations.entries().iter().map_while(|(key, value)| {
+            let (&[code, s0, s1, s2, s3, k0, k1, k2, k3], bytes) = key.split_first_chunk::<OP_HEADER>()?;
+            let state = u32::from_le_bytes([s0, s1, s2, s3]);
+            let key = CompositeKey { bytes, split: u32::from_le_bytes([k0, k1, k2, k3]) as usize };
+            Some(match code {
+                PUT => BatchOp::Put { state, key, value },
+                APPEND => BatchOp::Append { state, key, value },
                 _ => BatchOp::Delete { state, key },
             })
         })
     }
+
+    /// The operations as a block, to be written or sliced.
+    pub fn block(&self) -> BlockSlice<'_> {
+        self.operations.block()
+    }
+}
+
+#[cold]
+fn full() -> Error {
+    Error::new(
+        ErrorKind::InvalidArgument,
+        format!("a write batch holds at most {MAX_BATCH_BYTES} bytes; commit it and go on"),
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::block::BlockReader;
 
     #[test]
     fn operations_come_back_as_they_were_added() {
@@ -161,6 +167,13 @@ mod tests {
         }
         assert_eq!(batch.iter().collect::<Vec<_>>(), ops);
         assert_eq!(batch.len(), 3);
+        // As bytes it is a block.
+        let mut bytes = Vec::new();
+        batch.block().append_to(&mut bytes);
+        assert_eq!(bytes.len(), batch.size_bytes());
+        let read = BlockReader::new(&bytes).unwrap();
+        assert_eq!((read.kind(), read.len()), (BlockKind::Batch, 3));
+        assert_eq!(read.get(0).unwrap(), (&b"\0\x01\0\0\0\x01\0\0\0k"[..], &b"v"[..]));
         batch.clear();
         assert!(batch.is_empty() && batch.iter().next().is_none());
     }

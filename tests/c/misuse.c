@@ -99,6 +99,7 @@ int main(int argc, char **argv) {
     uint8_t out[64];
     int64_t sum = 99;
     char block[256];
+    keybed_block_slice_t part;
     size_t len = 99, count, needed;
     bool more;
     uint32_t group;
@@ -219,6 +220,7 @@ int main(int argc, char **argv) {
     EXPECT(KEYBED_CORRUPTION, keybed_block_info(text("no block"), &count, &more, &needed));
     EXPECT(KEYBED_INVALID_ARGUMENT, keybed_block_info(NONE, NULL, &more, &needed));
     EXPECT(KEYBED_CORRUPTION, keybed_block_entry(NONE, 0, &key, &found));
+    EXPECT(KEYBED_CORRUPTION, keybed_block_slice(text("no block"), 0, 0, &part));
     memset(&bad_request, 0, sizeof bad_request);
     EXPECT(KEYBED_EMPTY_KEY, keybed_multi_get(session, value, &bad_request, 1, 0, out, sizeof out, &len));
     EXPECT(KEYBED_INVALID_ARGUMENT, keybed_multi_get(session, value, NULL, 1, 0, out, sizeof out, &len));
@@ -229,6 +231,13 @@ int main(int argc, char **argv) {
     found.len = len;
     EXPECT(KEYBED_OK, keybed_block_info(found, &count, &more, &needed));
     if (count != 1 || more || needed != 0)
+        failures++;
+    EXPECT(KEYBED_INVALID_ARGUMENT, keybed_block_slice(found, 0, 1, NULL));
+    EXPECT(KEYBED_INVALID_ARGUMENT, keybed_block_slice(found, 0, 2, &part));
+    EXPECT(KEYBED_INVALID_ARGUMENT, keybed_block_slice(found, 1, 0, &part));
+    EXPECT(KEYBED_OK, keybed_block_slice(found, 0, 1, &part));
+    if (part.header_len + part.payload.len + part.index.len != len || memcmp(part.header, block, part.header_len) != 0 ||
+        part.payload.data != (const uint8_t *)block + part.header_len)
         failures++;
     EXPECT(KEYBED_OK, keybed_block_entry(found, 0, &key, &found));
     if (key.len != 1 || key.data[0] != 1 || found.len != 8)

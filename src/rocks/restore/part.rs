@@ -33,10 +33,8 @@ impl Part<'_> {
         for range in &self.outside {
             self.from.drop_files(family, range)?;
         }
-        if self.can_link && self.is_cut(family)? && self.has_room(family)? {
-            return self.link(family);
-        }
-        self.copy(family)
+        let has_room = self.has_room(family)?;
+        if self.can_link && has_room && self.is_cut(family)? { self.link(family) } else { self.copy(family) }
     }
 
     /// Whether no file of the source has anything that is not wanted; cuts them if that is less work than copying.
@@ -54,7 +52,7 @@ impl Part<'_> {
         cut(&self.from, family, &self.outside)
     }
 
-    /// Whether the target has no file where the source's will be.
+    /// Whether the target has no file where the source's will be. It may have leftovers there, which are taken away.
     fn has_room(&self, family: &str) -> Result<bool> {
         Ok(!self.to.overlaps(family, &self.wanted)? || self.to.compact(family, &self.wanted)?)
     }

@@ -27,6 +27,8 @@ public final class DirectInput implements DataInput {
     private ByteBuffer bytes;
     private int position;
     private int limit = NOTHING;
+    /** How often what is shown has changed: a {@link RecordView} of it is good for one of them. */
+    private int shown;
 
     DirectInput() {}
 
@@ -35,6 +37,7 @@ public final class DirectInput implements DataInput {
         this.bytes = bytes;
         this.position = start;
         this.limit = end;
+        shown++;
         return this;
     }
 
@@ -42,6 +45,20 @@ public final class DirectInput implements DataInput {
     void invalidate() {
         position = 0;
         limit = NOTHING;
+        shown++;
+    }
+
+    int shown() {
+        return shown;
+    }
+
+    /** Where the bytes are that are left, from {@link #position} on. */
+    ByteBuffer bytes() {
+        return bytes;
+    }
+
+    int position() {
+        return position;
     }
 
     /**
@@ -248,7 +265,7 @@ public final class DirectInput implements DataInput {
         return at;
     }
 
-    private static RuntimeException stale() {
+    static RuntimeException stale() {
         return Errors.of(
                 ErrorCode.CURSOR_INVALID,
                 "this view shows nothing: what it showed has been replaced by a later call, or its owner is closed");

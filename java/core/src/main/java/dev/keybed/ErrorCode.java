@@ -30,8 +30,8 @@ public enum ErrorCode {
     VALUE_TOO_LARGE(23, Type.ARGUMENT, "The value is longer than max-value-bytes."),
     /** A key part of fixed size has another length. */
     KEY_PART_LENGTH(24, Type.ARGUMENT, "A key part of fixed size has another length."),
-    /** The key group is not below max-parallelism. */
-    KEY_GROUP_OUT_OF_RANGE(25, Type.ARGUMENT, "The key group is not below max-parallelism."),
+    /** The key group is not below max-parallelism, or not one of the store's. */
+    KEY_GROUP_OUT_OF_RANGE(25, Type.ARGUMENT, "The key group is not below max-parallelism, or not one of the store's."),
     /** The output buffer is too small; nothing was written. */
     BUFFER_TOO_SMALL(27, Type.ARGUMENT, "The output buffer is too small; nothing was written."),
     /** The output buffer is read-only. */
@@ -56,10 +56,10 @@ public enum ErrorCode {
     LOCKED(62, Type.ENVIRONMENT, "Another store, in this process or another, has the directory open."),
     /** The path is not a directory. */
     NOT_A_DIRECTORY(63, Type.ENVIRONMENT, "The path is not a directory."),
-    /** The directory holds something that is not a Keybed store. */
-    FOREIGN_FORMAT(64, Type.ENVIRONMENT, "The directory holds something that is not a Keybed store."),
-    /** The store was written by a newer version. */
-    NEWER_FORMAT(65, Type.ENVIRONMENT, "The store was written by a newer version."),
+    /** The file or directory is not one of Keybed's. */
+    FOREIGN_FORMAT(64, Type.ENVIRONMENT, "The file or directory is not one of Keybed's."),
+    /** The store or snapshot was written by a newer version. */
+    NEWER_FORMAT(65, Type.ENVIRONMENT, "The store or snapshot was written by a newer version."),
     /** Stored bytes are damaged. */
     CORRUPTION(66, Type.ENVIRONMENT, "Stored bytes are damaged."),
     /** This library was built without that engine. */
@@ -72,6 +72,10 @@ public enum ErrorCode {
     STORE_EXISTS(70, Type.ENVIRONMENT, "There is a store already, and error-if-exists is set."),
     /** There is no store, and create-if-missing is not set. */
     STORE_MISSING(71, Type.ENVIRONMENT, "There is no store, and create-if-missing is not set."),
+    /** There is something at the path of the new snapshot already; a snapshot is never overwritten. */
+    SNAPSHOT_EXISTS(72, Type.ENVIRONMENT, "There is something at the path of the new snapshot already; a snapshot is never overwritten."),
+    /** The snapshots do not fit together, or do not fit what is asked of them: key groups overlap or are missing, or other keys. */
+    SNAPSHOT_MISMATCH(73, Type.ENVIRONMENT, "The snapshots do not fit together, or do not fit what is asked of them: key groups overlap or are missing, or other keys."),
     /** The memory budget is used up; nothing was changed. */
     MEMORY_BUDGET(80, Type.ENVIRONMENT, "The memory budget is used up; nothing was changed."),
     /** The system has no memory left. */

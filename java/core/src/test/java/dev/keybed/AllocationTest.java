@@ -1,28 +1,17 @@
 package dev.keybed;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
-import com.sun.management.ThreadMXBean;
-import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The hot path allocates nothing on the Java heap once it is warm. */
 class AllocationTest extends StoreTest {
-    private static final int OPERATIONS = 100_000;
     private static final int KEYS = 1_000;
-
-    private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private ValueState value;
     private ListState list;
     private MapState map;
     private long sum;
-
-    private interface Operation {
-        void run(int i);
-    }
 
     @BeforeEach
     void fill() {
@@ -41,18 +30,8 @@ class AllocationTest extends StoreTest {
         }
     }
 
-    private void assertAllocatesNothing(Operation operation) {
-        long id = Thread.currentThread().getId();
-        // Warm-up: buffers grow, lambdas link, code is compiled (which the counter may see).
-        for (int i = 0; i < OPERATIONS / 2; i++) {
-            operation.run(i);
-        }
-        long before = threads.getThreadAllocatedBytes(id);
-        for (int i = 0; i < OPERATIONS; i++) {
-            operation.run(i);
-        }
-        long allocated = threads.getThreadAllocatedBytes(id) - before;
-        assertTrue(allocated < OPERATIONS, () -> allocated + " bytes in " + OPERATIONS + " operations");
+    private static void assertAllocatesNothing(Allocation.Operation operation) {
+        Allocation.assertNone(operation);
     }
 
     @Test

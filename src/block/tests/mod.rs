@@ -3,6 +3,10 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod builder;
+mod slices;
+mod vectored;
+
 type Entries = Vec<(Vec<u8>, Vec<u8>)>;
 
 /// Writes as many entries as fit; returns the block and how many those were.
@@ -70,6 +74,7 @@ proptest! {
             for i in 0..reader.len().min(100) {
                 let _ = reader.get(i);
             }
+            let _ = reader.iter().take(100).count();
         }
     }
 }

@@ -4,6 +4,14 @@
 
 #[path = "../common/mod.rs"]
 mod common;
-mod look;
+mod damage;
+mod diff;
+mod get;
+mod info;
+mod open_stores;
+mod pipes;
 mod run;
 mod samples;
+mod scan;
+mod usage;
+mod verify;

@@ -8,9 +8,6 @@ use keybed::store::{Session, StateKind, Store};
 
 use crate::common::engines::open_on;
 
-/// Key groups of the samples' stores.
-pub const GROUPS: u32 = 16;
-
 /// A store, and snapshots of it.
 pub struct Sample {
     pub dir: tempfile::TempDir,

@@ -9,9 +9,9 @@ use crate::bytes::Bytes;
 
 /// Looks into Keybed's stores and snapshots. Changes nothing.
 ///
-/// A PATH is the directory of a store, a snapshot file or a snapshot directory; what it is, is seen from what is there. Of a
-/// store of the engine 'table' this is what its last flush wrote, also while the store is open. A store of the engine
-/// 'rocks' is read while it is closed, or from a snapshot.
+/// A PATH is the directory of a store, a snapshot file or a snapshot directory; which of them
+/// is seen from what is there. A store of the engine 'table' is read as its last flush wrote it,
+/// also while it is open; a store of the engine 'rocks' while it is closed, or from a snapshot.
 #[derive(Debug, Parser)]
 #[command(name = "keybed", version, verbatim_doc_comment, after_help = CODES, disable_help_subcommand = true)]
 pub(crate) struct Arguments {
@@ -32,8 +32,8 @@ Exit codes:
   5  anything else: I/O, a store that is open, an engine that was not built in";
 
 const BYTES: &str = "\
-Keys, namespaces and map keys are text, or bytes: 0x00ff. Integers as Java's writeLong and writeInt of keys store
-them, in numeric order: i64:42, i32:-1. Text that looks like one of these: text:0x41.";
+Keys, namespaces and map keys are text, or bytes as in 0x00ff, or integers as in i64:42 and
+i32:-1, big-endian with the sign bit flipped. Text that looks like one of these: text:0x41.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

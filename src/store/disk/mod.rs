@@ -191,3 +191,6 @@ impl DiskView {
         DiskEntries::open(self)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -56,7 +56,7 @@ fn what_may_not_be_read_ends_with_5() {
     use std::os::unix::fs::PermissionsExt;
     let sample = Sample::new("table");
     let file = sample.file("a.kbs");
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o000)).unwrap();
     if std::fs::File::open(&file).is_err() {
         fails(5, "denied", &["info", text(&file)]);
     }

@@ -32,7 +32,7 @@ impl Blocks {
     /// Reads the next leaf that may have blocks in question; false at the end.
     fn read_leaf(&mut self) -> Result<bool> {
         loop {
-            let Some(leaf) = self.file.leaves().get(self.leaf).copied() else { return Ok(false) };
+            let Some((leaf, mut position)) = self.file.leaf(self.leaf) else { return Ok(false) };
             self.leaf += 1;
             if !leaf.may_have(self.state, self.groups) {
                 continue;
@@ -48,10 +48,15 @@ impl Blocks {
                     self.places.last().is_none_or(|before| place.follows(before)) && place.entries > 0
                 });
                 let place = place.ok_or_else(|| input.damaged(leaf.position, "blocks are out of order"))?;
+                if place.position != position {
+                    return Err(input.damaged(leaf.position, "a part of the index leaves something out"));
+                }
+                position = place.end();
                 self.places.push(place);
             }
             let entries: u64 = self.places.iter().map(|place| u64::from(place.entries)).sum();
             let same = rest.is_empty()
+                && position == leaf.position
                 && self.places.len() == leaf.blocks as usize
                 && entries == leaf.entries
                 && self.places.first().map(|place| (place.state, place.groups.first)) == Some(leaf.first)

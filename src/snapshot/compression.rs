@@ -1,5 +1,6 @@
 //! How payloads are compressed, and back.
 
+use crate::block::MAX_BLOCK_BYTES;
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::Compression;
 
@@ -56,6 +57,18 @@ impl Compressor {
     }
 }
 
+/// The most bytes that a payload of so many can become.
+fn longest(compression: Compression, stored: usize) -> usize {
+    let most = match compression {
+        Compression::None => stored,
+        // A byte makes a match at most 255 longer.
+        Compression::Lz4 => stored.saturating_mul(255),
+        // A run of 128 KiB takes four bytes.
+        Compression::Zstd => stored.saturating_mul((128 << 10) / 4),
+    };
+    most.min(MAX_BLOCK_BYTES)
+}
+
 /// Decompresses blocks; keeps what it needs for that.
 pub(crate) struct Decompressor {
     zstd: Option<zstd::bulk::Decompressor<'static>>,
@@ -85,6 +98,10 @@ impl Decompressor {
         let damaged = || Error::new(ErrorKind::Corruption, "a block cannot be decompressed");
         if compression == Compression::None {
             return if stored.len() == len { Ok(stored) } else { Err(damaged()) };
+        }
+        // Before memory is taken for it: a length that no such payload can have is a lie.
+        if len > longest(compression, stored.len()) {
+            return Err(damaged());
         }
         if self.plain.len() < len {
             let more = len - self.plain.len();

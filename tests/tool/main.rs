@@ -6,6 +6,7 @@
 mod common;
 mod damage;
 mod diff;
+mod documented;
 mod get;
 mod info;
 mod open_stores;

@@ -73,8 +73,9 @@ impl Context {
         if self.output.capacity() > self.caps.output_bytes {
             self.give_back_output();
         }
-        write(&mut self.arena, &mut self.shared, &self.caps, &mut self.output, limit, value)?;
-        Ok(&self.output)
+        let len = write(&mut self.arena, &mut self.shared, &self.caps, &mut self.output, limit, value)?;
+        // All of it; by its own length, because the vector's has just been stored and would be waited for.
+        Ok(self.output.get(..len).unwrap_or_default())
     }
 
     /// Appends a value to `out`, whose length must not exceed `limit` with it. Returns how many bytes it took. After an

@@ -19,7 +19,7 @@ pub const MAX_VALUE_BYTES: usize = i32::MAX as usize;
 ///                       ^ start        ^ len  ^ limit, or start + MAX_VALUE_BYTES if that is less
 /// ```
 ///
-/// Invariants: `out.len() + room` does not change; positions count from `start`. Unless it is [kept](Self::keep), the
+/// Invariants: `out.len() + room` does not change; positions count from `start`. Unless it is kept, the
 /// value is taken off again when the writer is dropped, by whatever way.
 #[derive(Debug)]
 pub struct BoundedWriter<'a> {

@@ -4,7 +4,7 @@
 //! table or not at all. A store has one before it has its first state, so that a lost file is not taken for an empty table.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -45,14 +45,21 @@ pub(super) fn write(
 ///
 /// Fails with [`ErrorKind::Corruption`] when it was lost.
 pub(super) fn exists(dir: &Path, states: &[StateInfo]) -> Result<bool> {
-    let path = dir.join(FILE_NAME);
     if dir.is_dir() {
         // What a flush that was cut off left behind.
         clean(dir)?;
     }
+    Ok(file_of(dir, !states.is_empty())?.is_some())
+}
+
+/// The file, to be read by others; `None` when a table without states has none yet. Changes nothing.
+///
+/// Fails with [`ErrorKind::Corruption`] when it was lost.
+pub(crate) fn file_of(dir: &Path, has_states: bool) -> Result<Option<PathBuf>> {
+    let path = dir.join(FILE_NAME);
     match fs::symlink_metadata(&path) {
-        Ok(_) => Ok(true),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound && states.is_empty() => Ok(false),
+        Ok(_) => Ok(Some(path)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound && !has_states => Ok(None),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(Error::new(
             ErrorKind::Corruption,
             format!(

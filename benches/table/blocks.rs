@@ -9,7 +9,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use keybed::block::{BlockKind, BlockReader, BlockWriter};
-use keybed::key::{CompositeKey, KeyEncoding, KeySpec, PartSize};
+use keybed::key::{CompositeKey, KeyEncoding, KeyGroupRange, KeySpec, PartSize};
 use keybed::options::StoreOptions;
 use keybed::snapshot::{Entries, EntryForm};
 use keybed::store::{Engine, EngineSnapshot, StateInfo, StateKind};
@@ -17,7 +17,7 @@ use keybed::table::TableEngine;
 
 use crate::arguments::Arguments;
 use crate::clock::timed;
-use crate::keys::{GROUPS, Key, Random};
+use crate::keys::{GROUPS, Key};
 
 const BLOCK_BYTES: usize = 256 << 10;
 
@@ -112,7 +112,6 @@ fn measure(arguments: &Arguments, kind: StateKind, entries: u64, value_bytes: us
     let snapshot = engine.snapshot(&[state(kind)]).unwrap();
     let mut blocks = Vec::new();
     read(&*snapshot, &mut buffer, |block| blocks.push(block.to_vec()));
-    // In another order than that of the table they came from.
     for round in 0..arguments.rounds {
         let mut take = |row: usize, work: &mut dyn FnMut()| {
             let (span, ()) = timed(work);
@@ -169,7 +168,12 @@ fn measure(arguments: &Arguments, kind: StateKind, entries: u64, value_bytes: us
                 let mut loader = engine.loader(false).unwrap();
                 for block in &blocks {
                     let block = BlockReader::new(block).unwrap();
-                    loader.load(0, Entries::new(block, form, 0..GROUPS, 0..GROUPS)).unwrap();
+                    loader
+                        .load(
+                            0,
+                            Entries::new(block, form, KeyGroupRange::all(GROUPS), KeyGroupRange::all(GROUPS)),
+                        )
+                        .unwrap();
                 }
                 loader.finish().unwrap();
             });
@@ -186,5 +190,4 @@ fn measure(arguments: &Arguments, kind: StateKind, entries: u64, value_bytes: us
             nanos(row.rounds[row.rounds.len() / 2])
         );
     }
-    let _ = Random::new(1, 2);
 }

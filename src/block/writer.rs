@@ -139,6 +139,58 @@ impl<'a> BlockWriter<'a> {
         true
     }
 
+    /// Adds entries as [`push_joined`](Self::push_joined) does, all with the same `head`, until one does not fit. Returns how
+    /// many were added, and whether those were all.
+    #[inline(always)]
+    pub fn push_many<'b>(
+        &mut self,
+        head: &[u8],
+        bodies: impl Iterator<Item = (&'b [u8], usize)>,
+    ) -> (usize, bool) {
+        let (start, before) = (self.payload_end - HEADER_BYTES, self.count);
+        let Some(mut free) = self.buf.get_mut(self.payload_end..self.index_start) else { return (0, false) };
+        // Written as a whole where it is short: what lies behind it is overwritten by the body, or is free.
+        let mut word = [0; 8];
+        let is_short = word.get_mut(..head.len()).map(|word| word.copy_from_slice(head)).is_some();
+        let (mut end, mut added, mut refused) = (0, 0, None);
+        let mut stride = self.stride;
+        for (body, value_len) in bodies {
+            let len = head.len() + body.len();
+            let key_len = len.saturating_sub(value_len);
+            if len + INDEX_BYTES > free.len() {
+                refused = Some((key_len, value_len));
+                break;
+            }
+            if let Some(target) = free.first_chunk_mut::<8>() {
+                *target = word;
+            }
+            let Some((entry, rest)) = free.split_at_mut_checked(len) else { break };
+            let Some((rest, index)) = rest.split_last_chunk_mut::<INDEX_BYTES>() else { break };
+            if let Some((head_target, body_target)) = entry.split_at_mut_checked(head.len()) {
+                if !is_short {
+                    head_target.copy_from_slice(head);
+                }
+                copy_short(body, body_target);
+            }
+            let at = start + end;
+            *index = ((at + key_len) as u64 | ((at + len) as u64) << 32).to_le_bytes();
+            if stride != Some((key_len, value_len)) {
+                stride = if before as usize + added == 0 { Some((key_len, value_len)) } else { None };
+            }
+            end += len;
+            added += 1;
+            free = rest;
+        }
+        self.stride = stride;
+        self.count = before + added as u32;
+        self.payload_end += end;
+        self.index_start -= added * INDEX_BYTES;
+        match refused {
+            None => (added, true),
+            Some((key_len, value_len)) => (added, self.refuse(key_len, value_len)),
+        }
+    }
+
     /// Notes that an entry of this size does not fit; always false.
     pub fn refuse(&mut self, key_len: usize, value_len: usize) -> bool {
         self.needed = HEADER_BYTES + key_len + value_len + INDEX_BYTES;

@@ -45,6 +45,7 @@ impl EngineLoader for TableLoader {
             loop {
                 let mut window = [(nothing, None); WINDOW];
                 let mut count = 0;
+                // The window first: it ends without having taken an entry.
                 for (place, entry) in window.iter_mut().zip(entries.by_ref()) {
                     let Change { key, value } = entry?;
                     *place = (shared.key(nested, key), value);

@@ -64,12 +64,6 @@ impl Addr {
         self.0
     }
 
-    /// Where in its cache line a block begins, in bytes.
-    #[inline(always)]
-    pub(super) fn line_offset(self) -> usize {
-        self.offset() % 64
-    }
-
     #[inline(always)]
     fn offset(self) -> usize {
         self.0 as usize * UNIT_BYTES

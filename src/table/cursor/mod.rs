@@ -56,11 +56,18 @@ impl TableCursor {
         let memory = &self.memory;
         while let Some(record) = self.records.current(memory) {
             let header = Header::read(memory, record);
-            let body = memory.bytes(record, header.key_at, header.key_len + header.value_len);
-            if !block.push_joined(self.head.flat(header.key_len), body, header.value_len) {
+            let bodies = self.records.rest(memory).map(|record| {
+                let header = Header::read(memory, record);
+                (memory.bytes(record, header.key_at, header.key_len + header.value_len), header.value_len)
+            });
+            // With a split one head serves keys of one length only.
+            let any = !self.head.has_split();
+            let bodies = bodies.take_while(|(body, value)| any || body.len() - value == header.key_len);
+            let (added, all) = block.push_many(self.head.flat(header.key_len), bodies);
+            self.records.take(added, header.value_at() + header.value_len);
+            if !all {
                 return true;
             }
-            self.records.advance();
         }
         false
     }
@@ -73,6 +80,7 @@ impl TableCursor {
                 self.head.set_map(record::key(memory, map))?;
                 self.map.start(memory, map)?;
                 self.in_map = true;
+                self.records.prefetch_map(memory);
             }
             while let Some(record) = self.map.entry(memory) {
                 self.map.prefetch(memory);
@@ -84,7 +92,7 @@ impl TableCursor {
                 self.map.advance();
             }
             self.in_map = false;
-            self.records.advance();
+            self.records.advance(memory);
         }
         Ok(false)
     }
@@ -99,7 +107,7 @@ impl EngineCursor for TableCursor {
         self.head.begin(false, group, form)?;
         let (root, nested) = reader.as_ref().map_or((0, false), |reader| (reader.root(), reader.nested()));
         self.nested = nested;
-        self.records.start(root, nested);
+        self.records.start(root);
         self.reader = reader;
         Ok(())
     }

@@ -26,7 +26,7 @@ public final class EntryCursor implements AutoCloseable {
     private final boolean reused;
 
     private final SharedBuffer buffer;
-    private final Block block = new Block();
+    private final Block block;
     private final DirectInput keyView = new DirectInput();
     private final DirectInput valueView = new DirectInput();
     private Phase phase = Phase.NOT_STARTED;
@@ -40,6 +40,7 @@ public final class EntryCursor implements AutoCloseable {
         this.scope = scope;
         this.reused = reused;
         this.buffer = session.blocks().take();
+        this.block = new Block(session);
     }
 
     /**
@@ -85,7 +86,34 @@ public final class EntryCursor implements AutoCloseable {
             entry++;
             return true;
         }
-        return nextBlock();
+        return fetch();
+    }
+
+    /**
+     * The entries that come next, as many as have been fetched: for code that takes many at a time, or sends them on as they
+     * are ({@link Block#writeTo}). The cursor moves to the last of them; {@link #next()} goes on behind it.
+     *
+     * @return the entries, at least one, or null if there is none; the same object each time, valid until the next call of
+     *     this method, {@link #next()}, {@link #seek()} or {@link #close()}
+     * @throws KeybedStateException CURSOR_INVALID if the scan has not been started or has failed, CLOSED
+     */
+    public Block nextBlock() {
+        session.checkOwner();
+        keyView.invalidate();
+        valueView.invalidate();
+        if (phase != Phase.RUNNING) {
+            notRunning();
+            return null;
+        }
+        int from = entry + 1;
+        if (from >= block.count()) {
+            if (!fetch()) {
+                return null;
+            }
+            from = entry;
+        }
+        entry = block.count() - 1;
+        return block.slice(from, block.count());
     }
 
     /**
@@ -141,7 +169,8 @@ public final class EntryCursor implements AutoCloseable {
         reset(reused ? Phase.NOT_STARTED : Phase.CLOSED);
     }
 
-    private boolean nextBlock() {
+    /** Gets a block of entries and moves to its first; false if there is none. */
+    private boolean fetch() {
         while (block.more()) {
             if (block.count() == 0) {
                 buffer.grow(block.neededCapacity(), 0, Integer.MAX_VALUE);

@@ -8,12 +8,13 @@ public final class MapState extends State {
     /** Made at first use. */
     private EntryCursor cursor;
 
-    private final Block probe = new Block();
+    private final Block probe;
 
     MapState(Session session, int id, String name) {
         super(session, id, name, StateKind.MAP);
         this.session = session;
         this.key = session.currentKey();
+        this.probe = new Block(session);
     }
 
     /**

@@ -174,7 +174,7 @@ public final class MultiGet implements AutoCloseable {
                     ? session.blocks().take()
                     : session.blocks().take(doubled(blocks[number - 1].buffer.capacity()));
             blocks = Arrays.copyOf(blocks, number + 1);
-            blocks[number] = new AnswerBlock(buffer);
+            blocks[number] = new AnswerBlock(session, buffer);
         }
         return blocks[number];
     }
@@ -203,11 +203,12 @@ public final class MultiGet implements AutoCloseable {
     /** A block of answers, and the number of its first. */
     private static final class AnswerBlock {
         final SharedBuffer buffer;
-        final Block entries = new Block();
+        final Block entries;
         int first;
 
-        AnswerBlock(SharedBuffer buffer) {
+        AnswerBlock(Session session, SharedBuffer buffer) {
             this.buffer = buffer;
+            this.entries = new Block(session);
         }
     }
 }

@@ -7,6 +7,7 @@
  *       {@link dev.keybed.ValueState}   one value for each key and namespace
  *       {@link dev.keybed.ListState}    a list that grows by appending
  *       {@link dev.keybed.MapState}     a map that can be scanned
+ *         {@link dev.keybed.EntryCursor} the scan: entry by entry, or by whole {@linkplain dev.keybed.Block blocks}
  *       {@link dev.keybed.WriteBatch}   many writes, all or none
  *       {@link dev.keybed.MultiGet}     many reads in one call
  * </pre>

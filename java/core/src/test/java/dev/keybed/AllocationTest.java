@@ -1,6 +1,12 @@
 package dev.keybed;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -138,6 +144,41 @@ class AllocationTest extends StoreTest {
             }
             sum += cursor[0].key().readLong() + cursor[0].value().readLong();
         });
+    }
+
+    @Test
+    void blocks_and_slices_of_them_read_and_written() throws IOException {
+        session.setKey(0, 1L);
+        EntryCursor cursor = map.newCursor();
+        Block block = cursor.seek().nextBlock();
+        try (FileChannel file = FileChannel.open(directory.resolve("blocks"), CREATE, WRITE)) {
+            assertAllocatesNothing(i -> {
+                int from = i % (block.size() - 10);
+                Block slice = block.slice(from, from + 10);
+                sum += slice.key(i % 10).readLong() + slice.value(i % 10).readLong();
+                // The file system's part is not measured more often than it takes.
+                if (i % 64 == 0) {
+                    write(file, slice);
+                }
+                sum += slice.sizeInBytes();
+            });
+        }
+        assertAllocatesNothing(i -> {
+            session.setKey(0, 1L);
+            for (Block each = cursor.seek().nextBlock(); each != null; each = cursor.nextBlock()) {
+                sum += each.size();
+            }
+        });
+        cursor.close();
+    }
+
+    private void write(FileChannel file, Block block) {
+        try {
+            file.position(0);
+            sum += block.writeTo(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

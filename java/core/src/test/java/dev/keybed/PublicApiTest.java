@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** What callers must not be able to reach. */
 class PublicApiTest {
     private static final List<Class<?>> TYPES = List.of(
-            Session.class, State.class, ValueState.class, ListState.class, MapState.class, EntryCursor.class,
+            Session.class, State.class, ValueState.class, ListState.class, MapState.class, EntryCursor.class, Block.class,
             MultiGet.class, WriteBatch.class, DirectInput.class, DirectOutput.class, Store.class);
 
     /** Native code works on them at addresses it keeps: nobody else may write there, or make a view of them. */
@@ -38,7 +38,7 @@ class PublicApiTest {
 
     @Test
     void the_classes_that_hold_buffers_are_not_public() {
-        for (Class<?> type : List.of(SharedBuffer.class, BlockBuffers.class, KeyComposer.class, NativeSession.class)) {
+        for (Class<?> type : List.of(SharedBuffer.class, BlockBuffers.class, BlockParts.class, KeyComposer.class, NativeSession.class)) {
             assertEquals(0, type.getModifiers() & Modifier.PUBLIC, type::getName);
         }
     }

@@ -168,7 +168,7 @@ impl<'a> BlockWriter<'a> {
             let Some((rest, index)) = rest.split_last_chunk_mut::<INDEX_BYTES>() else { break };
             if let Some((head_target, body_target)) = entry.split_at_mut_checked(head.len()) {
                 if !is_short {
-                    head_target.copy_from_slice(head);
+                    copy_short(head, head_target);
                 }
                 copy_short(body, body_target);
             }

@@ -25,14 +25,19 @@ impl Source {
 
 /// The files of random entries in these groups, of several levels.
 pub(super) fn source(dir: &Path, spec: KeySpec, has: Range<u32>, seed: u64) -> Source {
+    source_of(dir, spec, has, seed, 15_000)
+}
+
+/// The same after so many writes.
+pub(super) fn source_of(dir: &Path, spec: KeySpec, has: Range<u32>, seed: u64, writes: usize) -> Source {
     let db = dir.join(format!("db {}", has.start));
     let engine = open(&db, &small());
     let mut session = session(&engine);
     let (mut model, mut random) = (Model::new(), Random(seed));
-    write(&mut *session, &mut model, &mut random, (spec, has.clone()), 15_000);
+    write(&mut *session, &mut model, &mut random, (spec, has.clone()), writes);
     clear_much(&mut *session, &mut model, &prefix(spec, has.start));
     clear_much(&mut *session, &mut model, &prefix(spec, has.end - 1));
-    write(&mut *session, &mut model, &mut random, (spec, has.clone()), 2000);
+    write(&mut *session, &mut model, &mut random, (spec, has.clone()), writes / 8);
     let linked = dir.join(format!("linked {}", has.start));
     engine.link_files(&linked).unwrap();
     Source { dir: linked, has, model }
@@ -285,7 +290,7 @@ fn sources_that_do_not_fit_and_targets_that_are_taken_are_refused() {
 #[test]
 fn a_source_with_a_log_is_restored_to_its_last_write() {
     let spec = spec(128);
-    let options = RocksOptions { wal: true, ..small() };
+    let options = RocksOptions { wal: true, options: "disable_auto_compactions=true".to_string(), ..small() };
     let dir = tempfile::tempdir().unwrap();
     let mut sources = Vec::new();
     let mut all = Model::new();

@@ -206,7 +206,7 @@ impl SnapshotDirectory {
         manifest::sealed(text)
     }
 
-    fn parse(bytes: &[u8], path: &Path) -> Result<SnapshotDirectory> {
+    pub(crate) fn parse(bytes: &[u8], path: &Path) -> Result<SnapshotDirectory> {
         let at = Located { path };
         let mut lines = FORMAT.open_sealed(bytes, &at)?;
         Self::parse_lines(&mut lines).map_err(|why| at.error(ErrorKind::Corruption, &why))

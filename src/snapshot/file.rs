@@ -166,7 +166,10 @@ pub(crate) fn read_head(input: &Input, buf: &mut Vec<u8>) -> Result<(SnapshotHea
     }
     let len = frame_length(input, 0)?;
     let (frame, payload) = input.frame(buf, 0, len, &Expect { kind: FrameKind::Head, snapshot: None })?;
-    let head = SnapshotHead::parse(payload, input.path())?;
+    let head = SnapshotHead::parse(payload, input.path()).map_err(|e| {
+        let path = format!("{}: ", input.path().display());
+        input.error(e.kind(), 0, e.message().strip_prefix(&path).unwrap_or(e.message()))
+    })?;
     if head.id.half() != frame.snapshot {
         return Err(input.damaged(0, "the first block is of another snapshot"));
     }
@@ -218,10 +221,12 @@ fn read_root(
         [a, b] => a.last <= b.first && a.end() < b.position,
         _ => true,
     });
+    let known = leaves.last().is_none_or(|leaf| (leaf.last.0 as usize) < head.states.len());
     let limited = leaves.iter().all(|leaf| (1..=LEAF_BLOCKS).contains(&(leaf.blocks as usize)));
     let ends_here = leaves.last().map_or(begin, LeafPlace::end) == trailer.root;
     if !rest.is_empty()
         || !ascending
+        || !known
         || !limited
         || !ends_here
         || sum != Some((trailer.blocks, trailer.entries))

@@ -64,11 +64,9 @@ pub(crate) fn part(bytes: &[u8]) -> String {
         let special = ["0x", "i64:", "i32:", "text:", "-"].iter().any(|prefix| text.starts_with(prefix));
         return if special { format!("text:{text}") } else { text.to_string() };
     }
-    match bytes {
-        // Numbers of up to seven bytes: a text never begins so.
-        [0x7f | 0x80, ..] if let Some(bytes) = bytes.as_array::<8>() => {
-            format!("i64:{}", (u64::from_be_bytes(*bytes) ^ 1 << 63) as i64)
-        }
+    // Numbers of up to seven bytes: a text never begins so.
+    match <[u8; 8]>::try_from(bytes) {
+        Ok(number @ [0x7f | 0x80, ..]) => format!("i64:{}", (u64::from_be_bytes(number) ^ 1 << 63) as i64),
         _ => hex(bytes),
     }
 }

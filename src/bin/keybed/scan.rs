@@ -91,8 +91,7 @@ impl<'a> Printer<'a> {
             return self.out.line(line);
         }
         let value = change.value.map_or("(deleted)".to_string(), |value| bytes::value(value, SHOWN));
-        let [key, namespace, map_key] =
-            [&*parts.key, &*parts.namespace, parts.map_key].map(|part| bytes::part(part));
+        let [key, namespace, map_key] = [&*parts.key, &*parts.namespace, parts.map_key].map(bytes::part);
         let line = if parts.whole {
             format!("{:>5}  {:<24}  {value}", parts.group, bytes::hex(&parts.key))
         } else {

@@ -26,7 +26,7 @@ enum Source {
     /// One file, and what changed since, each since the one before.
     Files(Vec<SnapshotFile>),
     #[cfg(feature = "rocks")]
-    Rocks(super::rocks::RocksFiles),
+    Rocks(Box<super::rocks::RocksFiles>),
 }
 
 /// How much of a state there is, without reading it.
@@ -48,7 +48,7 @@ impl DiskEntries {
         let source = match view.files()? {
             Some(files) => Source::Files(files),
             #[cfg(feature = "rocks")]
-            None => Source::Rocks(super::rocks::RocksFiles::open(view, &states)?),
+            None => Source::Rocks(Box::new(super::rocks::RocksFiles::open(view, &states)?)),
             #[cfg(not(feature = "rocks"))]
             None => return Err(crate::store::open::no_rocks()),
         };

@@ -93,12 +93,12 @@ public final class Block {
         read(buffer.bytes(), buffer.littleEndian(), kind);
     }
 
-    /** The same of a buffer and its little-endian twin. */
-    void read(ByteBuffer buffer, ByteBuffer twin, int kind) {
-        if (twin.getInt(0) != MAGIC || twin.get(4) != kind) {
+    /** The same of a buffer and its little-endian view. */
+    void read(ByteBuffer buffer, ByteBuffer b, int kind) {
+        if (b.getInt(0) != MAGIC || b.get(4) != kind) {
             throw Errors.of(ErrorCode.ENGINE, "native code returned no block of kind " + kind);
         }
-        littleEndian = twin;
+        littleEndian = b;
         bytes = buffer;
         readHeader();
     }

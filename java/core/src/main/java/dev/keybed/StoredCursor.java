@@ -47,7 +47,37 @@ public final class StoredCursor implements AutoCloseable {
                 entry++;
                 return true;
             }
-            return !atEnd && nextBlock();
+            return fetch();
+        } finally {
+            blocks.exit();
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /**
+     * The entries that come next, as many as have been fetched: for code that takes many at a time, or sends them on as they are
+     * ({@link Block#writeTo}). The cursor moves to the last of them; {@link #next()} goes on behind it. Keys are composite keys, the
+     * key group first; of a file that has only what changed, a byte comes before it, 0 for deleted, 1 for put.
+     *
+     * @return the entries, at least one, or null if there is none; the same object each time, valid until the next call of this
+     *     method, {@link #next()} or {@link #close()}
+     * @throws KeybedStateException CLOSED, WRONG_THREAD while another thread is in a call
+     * @throws KeybedException CORRUPTION, IO; the cursor is at no entry then, and cannot go on
+     */
+    public Block nextBlock() {
+        blocks.enter();
+        try {
+            keyView.invalidate();
+            valueView.invalidate();
+            int from = entry + 1;
+            if (from >= block.count()) {
+                if (!fetch()) {
+                    return null;
+                }
+                from = entry;
+            }
+            entry = block.count() - 1;
+            return block.slice(from, block.count());
         } finally {
             blocks.exit();
             Reference.reachabilityFence(this);
@@ -115,7 +145,11 @@ public final class StoredCursor implements AutoCloseable {
         Reference.reachabilityFence(this);
     }
 
-    private boolean nextBlock() {
+    /** Gets a block of entries and moves to its first; false if there is none. */
+    private boolean fetch() {
+        if (atEnd) {
+            return false;
+        }
         // If the call throws, the last block must not be shown once more.
         block.clear();
         entry = -1;

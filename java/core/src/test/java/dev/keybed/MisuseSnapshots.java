@@ -133,7 +133,8 @@ final class MisuseSnapshots {
 
     private List<Object> handles(long... foreign) {
         List<Object> handles = new ArrayList<>(List.of(
-                0L, -1L, 1L, store, session, 0x1234_5678_9abc_def0L, Long.MIN_VALUE, Long.MAX_VALUE, snapshot + 1));
+                0L, -1L, 1L, store, session, 0x1234_5678_9abc_def0L, Long.MIN_VALUE, Long.MAX_VALUE,
+                snapshot + (1L << 32)));
         for (long handle : foreign) {
             handles.add(handle);
         }

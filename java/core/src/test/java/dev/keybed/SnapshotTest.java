@@ -149,6 +149,30 @@ class SnapshotTest extends StoreTest {
         assertEquals(expected.size(), entries);
     }
 
+    @Test
+    void a_cursor_gives_blocks() {
+        long expected;
+        try (Snapshot snapshot = store.snapshot()) {
+            expected = snapshot.writeTo(file, SnapshotOptions.builder().blockBytes(4096).build()).entries();
+        }
+        long entries = 0;
+        try (StoredSnapshot stored = Snapshot.read(file)) {
+            for (StateInfo state : stored.info().states()) {
+                try (StoredCursor cursor = stored.cursor(state.name())) {
+                    assertTrue(cursor.next());
+                    entries++;
+                    for (Block block = cursor.nextBlock(); block != null; block = cursor.nextBlock()) {
+                        entries += block.size();
+                        assertEquals(cursor.keyGroup(), block.key(block.size() - 1).readByte());
+                    }
+                    assertTrue(!cursor.next());
+                    assertNull(cursor.nextBlock());
+                }
+            }
+        }
+        assertEquals(expected, entries);
+    }
+
     private Session reopenedSession() {
         session.close();
         session = store.newSession();

@@ -78,14 +78,17 @@ pub(super) fn read(
     keys: KeySpec,
     loader: &mut dyn EngineLoader,
 ) -> Result<()> {
-    let path = dir.join(FILE_NAME);
-    let wrong = |why: String| {
-        Error::new(ErrorKind::Corruption, format!("{}: {why}; restore from a snapshot", path.display()))
-    };
-    let file = SnapshotFile::open(&path).map_err(|e| match e.kind() {
-        ErrorKind::ForeignFormat => wrong(e.message().to_string()),
+    read_file(&dir.join(FILE_NAME), states, keys, loader).map_err(|e| match e.kind() {
+        ErrorKind::Corruption | ErrorKind::ForeignFormat => {
+            Error::new(ErrorKind::Corruption, format!("{}; restore from a snapshot", e.message()))
+        }
         _ => e,
-    })?;
+    })
+}
+
+fn read_file(path: &Path, states: &[StateInfo], keys: KeySpec, loader: &mut dyn EngineLoader) -> Result<()> {
+    let wrong = |why: String| Error::new(ErrorKind::Corruption, format!("{}: {why}", path.display()));
+    let file = SnapshotFile::open(path)?;
     let head = file.head();
     let known = |name: &str| states.iter().find(|state| state.name == name);
     let lost = head.states.iter().find(|stored| {

@@ -73,7 +73,7 @@ fmt: ## Format the Rust code
 
 .PHONY: bench
 bench: bootstrap ## Rust benches (criterion); BENCH=filter
-	cargo bench --bench keys --bench rocks -- --noplot $(BENCH)
+	cargo bench --bench keys --bench blocks --bench rocks -- --noplot $(BENCH)
 
 .PHONY: bench-table
 bench-table: bootstrap-table ## The table beside the physical limit and hashbrown: stalls, snapshots, memory; ten minutes

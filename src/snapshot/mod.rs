@@ -45,10 +45,11 @@ mod scan;
 mod stream;
 mod trailer;
 mod verify;
+mod walk;
 mod write;
 
 pub use blocks::{Blocks, Fetch};
-pub(crate) use directory::sum_file;
+pub(crate) use directory::{DIRECTORY_FORMAT_VERSION, sum_file};
 pub use directory::{FileEntry, SnapshotDirectory};
 pub use encoder::MIN_BUFFER_BYTES;
 pub use entries::{Change, Entries, EntryForm, OP_DELETE, OP_PUT};
@@ -65,6 +66,7 @@ pub use read_at::ReadAt;
 pub use scan::StoredScan;
 pub use stream::{NextBlock, SnapshotStream, SnapshotSummary};
 pub use verify::{Verified, verify, verify_source};
+pub use walk::Walk;
 pub(crate) use write::write_stream;
 
 #[cfg(test)]

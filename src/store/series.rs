@@ -143,10 +143,12 @@ impl Shared {
     /// Makes `last` the base of the snapshots to come, unless there is a newer one.
     fn advance(&self, last: Last) {
         let mut state = self.state();
-        if state.last.as_ref().is_some_and(|known| known.number > last.number) {
-            return;
-        }
-        let before = state.last.replace(Arc::new(last));
+        let last = Arc::new(last);
+        // The one that nothing will follow any more.
+        let before = match &state.last {
+            Some(known) if known.number > last.number => Some(last),
+            _ => state.last.replace(last),
+        };
         let is_used = |file: &FileEntry| {
             state.last.iter().flat_map(|last| &last.files).any(|used| used.identity == file.identity)
         };
@@ -249,8 +251,8 @@ impl PreparedSnapshot {
             && let Some(last) = base.files.last()
         {
             let of = SnapshotBase { id: last.identity, chain: base.files.len() as u32 };
-            if self.link_kept(&base.files)
-                && let Some(stream) = self.snapshot.changes_since(snapshot, of, &self.shared.options)?
+            if let Some(stream) = self.snapshot.changes_since(snapshot, of, &self.shared.options)?
+                && self.link_kept(&base.files)
             {
                 let mut files = base.files.clone();
                 files.push(self.write_stream(stream, "changes", made)?);

@@ -60,7 +60,6 @@ public final class Block {
     private int indexStart;
     /** Sizes of every key and of every entry, when the width is 0. */
     private int keySize;
-
     private int entrySize;
 
     private final DirectInput keyView = new DirectInput();

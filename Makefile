@@ -75,6 +75,10 @@ fmt: ## Format the Rust code
 bench: bootstrap ## Rust benches (criterion); BENCH=filter
 	cargo bench --bench keys --bench blocks --bench rocks -- --noplot $(BENCH)
 
+.PHONY: bench-rescale
+bench-rescale: bootstrap ## RocksDB state divided among other tasks, from files beside inserting: three minutes
+	cargo bench --bench rescale
+
 .PHONY: bench-table
 bench-table: bootstrap-table ## The table beside the physical limit and hashbrown: stalls, snapshots, memory; ten minutes
 	@scripts/bench-table.sh $(BENCH)

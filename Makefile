@@ -85,21 +85,30 @@ bench-jar: build
 
 # Those of the engine table, which have a target of their own: beside other things than rocksdbjni.
 TABLE_BENCHES := TableBenchmark|TableMultiGetBenchmark|EngineBenchmark
+# All that is not about rocksdbjni.
+OTHER_BENCHES := $(TABLE_BENCHES)|RecordBenchmark
 
 .PHONY: bench-java
 bench-java: bench-jar ## Java benches (JMH) beside rocksdbjni: three rounds, half an hour; BENCH=filter
-	for round in 1 2 3; do $(JMH) -e '$(TABLE_BENCHES)' -rff java/bench/target/jmh-$$round.json $(BENCH) || exit 1; done
+	for round in 1 2 3; do $(JMH) -e '$(OTHER_BENCHES)' -rff java/bench/target/jmh-$$round.json $(BENCH) || exit 1; done
 	$(REPORT) java/bench/target/jmh-[123].json
 
 .PHONY: bench-java-short
 bench-java-short: bench-jar ## The same, one round: ten minutes
-	$(JMH) -e '$(TABLE_BENCHES)' -rff java/bench/target/jmh-short.json $(BENCH)
+	$(JMH) -e '$(OTHER_BENCHES)' -rff java/bench/target/jmh-short.json $(BENCH)
 	$(REPORT) java/bench/target/jmh-short.json
 
 .PHONY: bench-java-table
 bench-java-table: bench-jar ## Java benches (JMH) of the engine table beside HashMap and rocks, 6 GiB of heap: fifteen minutes
 	$(JMH) -rff java/bench/target/jmh-table.json '$(TABLE_BENCHES)'
 	$(REPORT) java/bench/target/jmh-table.json
+
+.PHONY: bench-records
+bench-records: bootstrap-table ## Records: writing beside a hand-written encoder, reading from Java beside FlatBuffers and Protocol Buffers
+	cargo bench -q --no-default-features --bench value -- --noplot $(BENCH)
+	mvn -q -B -f java/pom.xml package -DskipTests
+	$(JMH) -rff java/bench/target/jmh-records.json RecordBenchmark
+	$(REPORT) java/bench/target/jmh-records.json
 
 .PHONY: clean
 clean: ## Remove everything that was built

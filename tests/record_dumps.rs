@@ -35,25 +35,27 @@ where
     for (accessor, expected) in value.lines() {
         writeln!(text, "{accessor} {expected}").unwrap();
     }
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("java/core/src/test/resources/records");
-    let (dump, lines) = (folder.join(name.to_owned() + ".bin"), folder.join(name.to_owned() + ".txt"));
+    compare(&format!("java/core/src/test/resources/records/{name}.bin"), &bytes);
+    compare(&format!("java/core/src/test/resources/records/{name}.txt"), text.as_bytes());
+}
+
+fn compare(checked_in: &str, bytes: &[u8]) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(checked_in);
     if env::var_os("KEYBED_BLESS").is_some() {
-        fs::create_dir_all(&folder).unwrap();
-        fs::write(&dump, &bytes).unwrap();
-        fs::write(&lines, &text).unwrap();
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, bytes).unwrap();
     }
-    assert!(
-        fs::read(&dump).unwrap_or_default() == bytes,
-        "{name}.bin is stale: run 'make generate' and commit it"
-    );
-    let found = fs::read_to_string(&lines).unwrap_or_default();
-    assert!(found == text, "{name}.txt is stale: run 'make generate' and commit it");
+    let found = fs::read(&path).unwrap_or_default();
+    assert!(found == bytes, "{checked_in} is stale: run 'make generate' and commit it");
 }
 
 #[test]
 fn the_sample_directory() {
     check("DirectoryInfo.sample", &DirectoryInfo::sample());
-    assert_eq!(Context::new().serialize(&DirectoryInfo::sample()).unwrap().len(), 164);
+    let mut context = Context::new();
+    let bytes = context.serialize(&DirectoryInfo::sample()).unwrap();
+    assert_eq!(bytes.len(), 164);
+    compare("java/bench/src/main/resources/DirectoryInfo.sample.bin", bytes);
 }
 
 #[test]

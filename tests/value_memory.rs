@@ -106,25 +106,27 @@ fn random(state: &mut u64) -> u64 {
 
 #[test]
 fn a_million_serializations_of_which_half_fail() {
-    let value = record(4);
+    // Most are small; the others' lists need the arena.
+    let values = [record(4), record(200)];
     let mut context = Context::new();
-    let mut block = Vec::with_capacity(4096);
-    let whole = context.append(&mut block, usize::MAX, &value).unwrap();
+    let mut block = Vec::with_capacity(32 << 10);
+    let wholes = values.each_ref().map(|value| context.append(&mut block, usize::MAX, value).unwrap());
     block.clear();
     let (before, mut state, mut failed) = (live(), 0x9E37_79B9_7F4A_7C15_u64, 0);
     for i in 0..1_000_000 {
-        let start = block.len();
+        let large = usize::from(i % 64 < 2);
+        let (value, whole, start) = (&values[large], wholes[large], block.len());
         let result = if i % 2 == 0 {
-            context.append(&mut block, usize::MAX, &value)
+            context.append(&mut block, usize::MAX, value)
         } else {
-            context.append(&mut block, start + random(&mut state) as usize % whole, &value)
+            context.append(&mut block, start + random(&mut state) as usize % whole, value)
         };
         match result {
             Ok(len) => assert_eq!(len, whole),
             Err(WriteError::Limit) => failed += 1,
             Err(other) => panic!("{other}"),
         }
-        if block.len() + whole > 4096 {
+        if block.len() + wholes[1] > block.capacity() {
             block.clear();
         }
     }
@@ -138,7 +140,7 @@ fn a_hundred_thousand_panics() {
     let text = Arc::new("a string that is shared".to_owned());
     let doomed = Doomed {
         shared: vec![text.clone(), text],
-        entries: vec![("a name that is not inline".into(), Panics), (String::new(), Panics)],
+        entries: (0..200).map(|i| (format!("a name that is not inline, {i}"), Panics)).collect(),
     };
     let mut context = Context::new();
     let mut block = Vec::with_capacity(4096);

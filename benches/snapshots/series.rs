@@ -24,7 +24,7 @@ pub(crate) fn run(arguments: &Arguments, value_bytes: usize) {
                 seed ^= seed << 13;
                 seed ^= seed >> 7;
                 seed ^= seed << 17;
-                filled::put(&mut session, state, seed % arguments.entries, &mut value);
+                filled::put(&mut session, state, seed % arguments.entries, i as u64, &mut value);
             }
         });
         let to = dir.path().join(i.to_string());

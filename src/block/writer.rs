@@ -139,6 +139,58 @@ impl<'a> BlockWriter<'a> {
         true
     }
 
+    /// Adds entries as [`push_joined`](Self::push_joined) does, all with the same `head`, until one does not fit. Returns how
+    /// many were added, and whether those were all.
+    #[inline(always)]
+    pub fn push_many<'b>(
+        &mut self,
+        head: &[u8],
+        bodies: impl Iterator<Item = (&'b [u8], usize)>,
+    ) -> (usize, bool) {
+        let (start, before) = (self.payload_end - HEADER_BYTES, self.count);
+        let Some(mut free) = self.buf.get_mut(self.payload_end..self.index_start) else { return (0, false) };
+        // Written as a whole where it is short: what lies behind it is overwritten by the body, or is free.
+        let mut word = [0; 8];
+        let is_short = word.get_mut(..head.len()).map(|word| word.copy_from_slice(head)).is_some();
+        let (mut end, mut added, mut refused) = (0, 0, None);
+        let mut stride = self.stride;
+        for (body, value_len) in bodies {
+            let len = head.len() + body.len();
+            let key_len = len.saturating_sub(value_len);
+            if len + INDEX_BYTES > free.len() {
+                refused = Some((key_len, value_len));
+                break;
+            }
+            if let Some(target) = free.first_chunk_mut::<8>() {
+                *target = word;
+            }
+            let Some((entry, rest)) = free.split_at_mut_checked(len) else { break };
+            let Some((rest, index)) = rest.split_last_chunk_mut::<INDEX_BYTES>() else { break };
+            if let Some((head_target, body_target)) = entry.split_at_mut_checked(head.len()) {
+                if !is_short {
+                    copy_short(head, head_target);
+                }
+                copy_short(body, body_target);
+            }
+            let at = start + end;
+            *index = ((at + key_len) as u64 | ((at + len) as u64) << 32).to_le_bytes();
+            if stride != Some((key_len, value_len)) {
+                stride = if before as usize + added == 0 { Some((key_len, value_len)) } else { None };
+            }
+            end += len;
+            added += 1;
+            free = rest;
+        }
+        self.stride = stride;
+        self.count = before + added as u32;
+        self.payload_end += end;
+        self.index_start -= added * INDEX_BYTES;
+        match refused {
+            None => (added, true),
+            Some((key_len, value_len)) => (added, self.refuse(key_len, value_len)),
+        }
+    }
+
     /// Notes that an entry of this size does not fit; always false.
     pub fn refuse(&mut self, key_len: usize, value_len: usize) -> bool {
         self.needed = HEADER_BYTES + key_len + value_len + INDEX_BYTES;
@@ -196,13 +248,26 @@ impl<'a> BlockWriter<'a> {
         let index = self.buf.get_mut(self.index_start..).unwrap_or_default();
         let (entries, _) = index.as_chunks_mut::<INDEX_BYTES>();
         entries.reverse();
-        let mut to = at;
-        for i in 0..self.count as usize * 2 {
-            let from = self.index_start + 4 * i;
-            self.buf.copy_within(from..from + width, to);
-            to += width;
+        let (from, ends) = (self.index_start, self.count as usize * 2);
+        match width {
+            1 => self.narrow::<1>(from, at, ends),
+            2 => self.narrow::<2>(from, at, ends),
+            _ => self.buf.copy_within(from..from + 4 * ends, at),
         }
-        (width as u8, to - at)
+        (width as u8, width * ends)
+    }
+
+    /// Moves `ends` numbers of four bytes down from `from` to `to`, the low `W` bytes of each.
+    fn narrow<const W: usize>(&mut self, from: usize, to: usize, ends: usize) {
+        let Some(region) = self.buf.get_mut(to..from + 4 * ends) else { return };
+        for i in 0..ends {
+            let word = region.get(from - to + 4 * i..).and_then(<[u8]>::first_chunk::<W>).copied();
+            if let (Some(word), Some(target)) =
+                (word, region.get_mut(W * i..).and_then(<[u8]>::first_chunk_mut::<W>))
+            {
+                *target = word;
+            }
+        }
     }
 
     fn put_u32(&mut self, at: usize, value: u32) {

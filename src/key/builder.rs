@@ -237,33 +237,32 @@ pub(crate) fn copy(from: &[u8], to: &mut [u8]) {
 /// As [`copy`], for what is mostly longer: up to 64 bytes without a call.
 #[inline(always)]
 pub(crate) fn copy_short(from: &[u8], to: &mut [u8]) {
-    if from.len() != to.len() {
-        return;
-    }
-    match from.len() {
-        0 => {}
-        1 => copy_ends::<1>(from, to),
-        2..=3 => copy_ends::<2>(from, to),
-        4..=7 => copy_ends::<4>(from, to),
-        8..=16 => copy_ends::<8>(from, to),
+    let done = match from.len() {
         17..=32 => copy_ends::<16>(from, to),
+        8..=16 => copy_ends::<8>(from, to),
         33..=64 => copy_ends::<32>(from, to),
-        _ => to.copy_from_slice(from),
+        4..=7 => copy_ends::<4>(from, to),
+        _ => false,
+    };
+    if !done {
+        to.copy_from_slice(from);
     }
 }
 
-/// Copies `N` to `2 N` bytes: the first and the last `N`, which may overlap.
+/// Copies `N` to `2 N` bytes to a place of their length: the first and the last `N`, which may overlap.
 #[inline(always)]
-fn copy_ends<const N: usize>(from: &[u8], to: &mut [u8]) {
-    let (Some(a), Some(b)) = (from.first_chunk::<N>().copied(), from.last_chunk::<N>().copied()) else {
-        return;
-    };
-    if let Some(first) = to.first_chunk_mut::<N>() {
-        *first = a;
+fn copy_ends<const N: usize>(from: &[u8], to: &mut [u8]) -> bool {
+    if from.len() != to.len() {
+        return false;
     }
-    if let Some(last) = to.last_chunk_mut::<N>() {
-        *last = b;
+    let (Some(first), Some(last)) = (from.first_chunk::<N>(), from.last_chunk::<N>()) else { return false };
+    if let Some(target) = to.first_chunk_mut::<N>() {
+        *target = *first;
     }
+    if let Some(target) = to.last_chunk_mut::<N>() {
+        *target = *last;
+    }
+    true
 }
 
 #[cold]

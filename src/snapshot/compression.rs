@@ -1,5 +1,6 @@
 //! How payloads are compressed, and back.
 
+use crate::block::MAX_BLOCK_BYTES;
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::Compression;
 
@@ -56,6 +57,18 @@ impl Compressor {
     }
 }
 
+/// The most bytes that a payload of so many can become.
+fn longest(compression: Compression, stored: usize) -> usize {
+    let most = match compression {
+        Compression::None => stored,
+        // A byte makes a match at most 255 longer.
+        Compression::Lz4 => stored.saturating_mul(255),
+        // A run of 128 KiB takes four bytes.
+        Compression::Zstd => stored.saturating_mul((128 << 10) / 4),
+    };
+    most.min(MAX_BLOCK_BYTES)
+}
+
 /// Decompresses blocks; keeps what it needs for that.
 pub(crate) struct Decompressor {
     zstd: Option<zstd::bulk::Decompressor<'static>>,
@@ -86,6 +99,10 @@ impl Decompressor {
         if compression == Compression::None {
             return if stored.len() == len { Ok(stored) } else { Err(damaged()) };
         }
+        // Before memory is taken for it: a length that no such payload can have is a lie.
+        if len > longest(compression, stored.len()) {
+            return Err(damaged());
+        }
         if self.plain.len() < len {
             let more = len - self.plain.len();
             self.plain.try_reserve_exact(more).map_err(|_| {
@@ -104,5 +121,10 @@ impl Decompressor {
             _ => lz4_flex::block::decompress_into(stored, out).ok(),
         };
         if found == Some(len) { Ok(out) } else { Err(damaged()) }
+    }
+
+    /// The payload that was decompressed last, of that length.
+    pub(crate) fn last(&self, len: usize) -> &[u8] {
+        self.plain.get(..len).unwrap_or_default()
     }
 }

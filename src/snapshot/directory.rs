@@ -22,21 +22,28 @@
 //! files belong to one snapshot only. Of a table the files are snapshot files, to be read in this order: one full, then the
 //! changes, each since the one before; their identities are the ids of the snapshot files.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::file::open_file;
 use super::head::StoredState;
 use super::id::SnapshotId;
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::{KeyGroupRange, KeySpec};
 use crate::manifest::{self, Format, Lines, Located};
-use crate::options::{EngineKind, MAX_STATES};
+use crate::options::EngineKind;
 
 /// Name of the file that says what the others are.
 pub(super) const DIRECTORY_MANIFEST: &str = "SNAPSHOT";
-const FORMAT: Format = Format { name: "keybed-snapshot-files", version: 1, what: "a Keybed snapshot" };
+/// The version of the form of snapshot directories that this library reads and writes.
+pub(crate) const DIRECTORY_FORMAT_VERSION: u32 = 1;
+/// Longer ones are not read to their end: several hundred thousand files have room in it.
+const MAX_MANIFEST_BYTES: u64 = 64 << 20;
+const FORMAT: Format =
+    Format { name: "keybed-snapshot-files", version: DIRECTORY_FORMAT_VERSION, what: "a Keybed snapshot" };
 
 /// A snapshot in a directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,16 +86,22 @@ impl SnapshotDirectory {
     pub fn open(dir: impl AsRef<Path>) -> Result<SnapshotDirectory> {
         let dir = dir.as_ref();
         let path = dir.join(DIRECTORY_MANIFEST);
-        let bytes = fs::read(&path).map_err(|e| match e.kind() {
-            std::io::ErrorKind::NotFound if dir.is_dir() => Error::new(
+        if dir.is_dir()
+            && fs::symlink_metadata(&path).is_err_and(|e| e.kind() == std::io::ErrorKind::NotFound)
+        {
+            return Err(Error::new(
                 ErrorKind::ForeignFormat,
                 format!(
                     "{}: the directory has no file {DIRECTORY_MANIFEST}; it is no snapshot",
                     dir.display()
                 ),
-            ),
-            _ => Error::io(path.display(), &e),
-        })?;
+            ));
+        }
+        let mut bytes = Vec::new();
+        open_file(&path)?
+            .take(MAX_MANIFEST_BYTES)
+            .read_to_end(&mut bytes)
+            .map_err(|e| Error::io(path.display(), &e))?;
         let snapshot = Self::parse(&bytes, &path)?;
         for file in &snapshot.files {
             let path = dir.join(&file.name);
@@ -99,6 +112,12 @@ impl SnapshotDirectory {
                 ),
                 _ => Error::io(path.display(), &e),
             })?;
+            if !found.is_file() {
+                return Err(Error::new(
+                    ErrorKind::Corruption,
+                    format!("{}: this should be a file of the snapshot", path.display()),
+                ));
+            }
             if found.len() != file.bytes {
                 let at = found.len().min(file.bytes);
                 return Err(Error::new(
@@ -126,7 +145,7 @@ impl SnapshotDirectory {
         let files = || {
             self.files.iter().filter(|file| file.groups.is_none_or(|has| has.intersection(&groups).is_some()))
         };
-        let total = files().map(|file| file.bytes).sum();
+        let total = files().fold(0, |sum: u64, file| sum.saturating_add(file.bytes));
         let mut before = 0;
         for file in files() {
             let path = dir.join(&file.name);
@@ -149,7 +168,7 @@ impl SnapshotDirectory {
 
     /// Bytes of all files.
     pub fn bytes(&self) -> u64 {
-        self.files.iter().map(|file| file.bytes).sum()
+        self.files.iter().fold(0, |sum: u64, file| sum.saturating_add(file.bytes))
     }
 
     /// Writes the manifest, and syncs it.
@@ -187,7 +206,7 @@ impl SnapshotDirectory {
         manifest::sealed(text)
     }
 
-    fn parse(bytes: &[u8], path: &Path) -> Result<SnapshotDirectory> {
+    pub(crate) fn parse(bytes: &[u8], path: &Path) -> Result<SnapshotDirectory> {
         let at = Located { path };
         let mut lines = FORMAT.open_sealed(bytes, &at)?;
         Self::parse_lines(&mut lines).map_err(|why| at.error(ErrorKind::Corruption, &why))
@@ -198,12 +217,13 @@ impl SnapshotDirectory {
         let (engine, keys) = manifest::read_keys(lines)?;
         let groups = manifest::read_groups(lines, &keys)?;
         let states = StoredState::read_all(lines)?;
-        if states.len() > MAX_STATES {
-            return Err("too many states".to_string());
-        }
-        let mut files = Vec::new();
+        let (mut files, mut names) = (Vec::new(), HashSet::new());
         while let Some(words) = lines.optional("file") {
-            files.push(parse_file(words).ok_or_else(|| format!("bad line 'file {words}'"))?);
+            let file = parse_file(words).ok_or_else(|| format!("bad line 'file {words}'"))?;
+            if !names.insert(file.name.clone()) {
+                return Err(format!("file '{}' is there twice", file.name));
+            }
+            files.push(file);
         }
         lines.end()?;
         Ok(SnapshotDirectory { id, engine, keys, groups, states, files })

@@ -5,13 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::blocks::{Blocks, Fetch};
-use super::entries::{Change, Entries};
+use super::entries::Change;
 use super::frame::{FRAME_BYTES, Frame, FrameKind, SECTOR};
 use super::head::{FORMAT_VERSION, SnapshotHead, StoredState};
-use super::index::{LEAF_RECORD, LeafPlace};
+use super::index::{LEAF_BLOCKS, LEAF_RECORD, LeafPlace};
 use super::input::{Expect, Input};
 use super::read_at::ReadAt;
 use super::trailer::Trailer;
+use super::walk::Walk;
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::KeyGroupRange;
 
@@ -28,6 +29,8 @@ pub struct SnapshotFile {
 struct Inner {
     input: Input,
     head: SnapshotHead,
+    /// Where the first block begins.
+    begin: u64,
     trailer: Trailer,
     leaves: Vec<LeafPlace>,
 }
@@ -44,14 +47,7 @@ impl SnapshotFile {
     /// Errors: `Io`, [`ErrorKind::ForeignFormat`], [`ErrorKind::NewerFormat`], [`ErrorKind::Corruption`].
     pub fn open(path: impl AsRef<Path>) -> Result<SnapshotFile> {
         let path = path.as_ref();
-        let file = File::open(path).map_err(|e| Error::io(path.display(), &e))?;
-        if file.metadata().is_ok_and(|meta| meta.is_dir()) {
-            return Err(Error::new(
-                ErrorKind::ForeignFormat,
-                format!("{}: this is a directory, not a snapshot's file", path.display()),
-            ));
-        }
-        Self::of(Box::new(file), path)
+        Self::of(Box::new(open_file(path)?), path)
     }
 
     /// Opens the snapshot whose bytes `source` gives; errors call it `name`.
@@ -60,10 +56,10 @@ impl SnapshotFile {
     pub fn of(source: Box<dyn ReadAt>, name: impl AsRef<Path>) -> Result<SnapshotFile> {
         let input = Input::new(source, name.as_ref())?;
         let mut buf = Vec::new();
-        let head = read_head(&input, &mut buf)?;
+        let (head, begin) = read_head(&input, &mut buf)?;
         let trailer = read_trailer(&input, &head, &mut buf)?;
-        let leaves = read_root(&input, &head, &trailer, &mut buf)?;
-        Ok(SnapshotFile { inner: Arc::new(Inner { input, head, trailer, leaves }) })
+        let leaves = read_root(&input, &head, begin, &trailer, &mut buf)?;
+        Ok(SnapshotFile { inner: Arc::new(Inner { input, head, begin, trailer, leaves }) })
     }
 
     /// Its path, or its name.
@@ -102,23 +98,19 @@ impl SnapshotFile {
         Fetch::new(self.clone())
     }
 
+    /// What reads the entries of these key groups of a state one key group after the other; it keeps the memory for a block.
+    pub fn walk(&self, state: &StoredState, groups: KeyGroupRange) -> Walk {
+        Walk::new(self.clone(), state, groups)
+    }
+
     /// Calls `f` with every entry of these key groups of a state; ends with the first error.
     pub fn for_each(
         &self,
         state: &StoredState,
         groups: KeyGroupRange,
-        mut f: impl FnMut(Change<'_>) -> Result<()>,
+        f: impl FnMut(Change<'_>) -> Result<()>,
     ) -> Result<()> {
-        let mut fetch = self.fetch();
-        for place in self.blocks_of(state, groups) {
-            let place = place?;
-            let block = fetch.block(&place)?;
-            for change in Entries::new(block, self.head().form(state), place.groups, groups) {
-                let change = change.map_err(|e| self.input().damaged(place.position, e.message()))?;
-                f(change)?;
-            }
-        }
-        Ok(())
+        self.walk(state, groups).until(groups.last, f)
     }
 
     /// Fails when the file has not the length any more that it had when it was opened.
@@ -130,9 +122,26 @@ impl SnapshotFile {
         &self.inner.input
     }
 
-    pub(crate) fn leaves(&self) -> &[LeafPlace] {
-        &self.inner.leaves
+    /// A leaf of the index, and where its first block begins.
+    pub(crate) fn leaf(&self, n: usize) -> Option<(LeafPlace, u64)> {
+        let leaf = self.inner.leaves.get(n)?;
+        let before = n.checked_sub(1).and_then(|before| self.inner.leaves.get(before));
+        Some((*leaf, before.map_or(self.inner.begin, LeafPlace::end)))
     }
+}
+
+/// Opens what must be a file: reading a pipe would wait for a writer that may never come.
+pub(crate) fn open_file(path: &Path) -> Result<File> {
+    let failed = |e: std::io::Error| Error::io(path.display(), &e);
+    let meta = std::fs::metadata(path).map_err(failed)?;
+    if meta.is_file() {
+        return File::open(path).map_err(failed);
+    }
+    let what = if meta.is_dir() { "a directory" } else { "no file" };
+    Err(Error::new(
+        ErrorKind::ForeignFormat,
+        format!("{}: this is {what}, not a snapshot's file", path.display()),
+    ))
 }
 
 /// The length of the frame that begins at a position, from its header alone.
@@ -143,7 +152,8 @@ pub(crate) fn frame_length(input: &Input, position: u64) -> Result<u64> {
     Ok(frame.len() as u64)
 }
 
-pub(crate) fn read_head(input: &Input, buf: &mut Vec<u8>) -> Result<SnapshotHead> {
+/// The head, and its length in the file.
+pub(crate) fn read_head(input: &Input, buf: &mut Vec<u8>) -> Result<(SnapshotHead, u64)> {
     if input.len == 0 {
         return Err(input.damaged(0, "the file is empty"));
     }
@@ -156,11 +166,14 @@ pub(crate) fn read_head(input: &Input, buf: &mut Vec<u8>) -> Result<SnapshotHead
     }
     let len = frame_length(input, 0)?;
     let (frame, payload) = input.frame(buf, 0, len, &Expect { kind: FrameKind::Head, snapshot: None })?;
-    let head = SnapshotHead::parse(payload, input.path())?;
+    let head = SnapshotHead::parse(payload, input.path()).map_err(|e| {
+        let path = format!("{}: ", input.path().display());
+        input.error(e.kind(), 0, e.message().strip_prefix(&path).unwrap_or(e.message()))
+    })?;
     if head.id.half() != frame.snapshot {
         return Err(input.damaged(0, "the first block is of another snapshot"));
     }
-    Ok(head)
+    Ok((head, len))
 }
 
 pub(crate) fn read_trailer(input: &Input, head: &SnapshotHead, buf: &mut Vec<u8>) -> Result<Trailer> {
@@ -170,8 +183,9 @@ pub(crate) fn read_trailer(input: &Input, head: &SnapshotHead, buf: &mut Vec<u8>
     }
     let expect = Expect { kind: FrameKind::Trailer, snapshot: Some(head.id.half()) };
     let (_, payload) = input.frame(buf, position, SECTOR as u64, &expect)?;
-    let trailer =
-        Trailer::read(payload).ok_or_else(|| input.damaged(position, "the last block has another length"))?;
+    let trailer = Trailer::read(payload)
+        .filter(|trailer| trailer.version > 0)
+        .ok_or_else(|| input.damaged(position, "the last block says nothing that it could"))?;
     if trailer.version > FORMAT_VERSION || trailer.incompatible != 0 {
         let why = format_args!(
             "format version {} with features {:x}; this library reads up to {FORMAT_VERSION}; use a newer library",
@@ -189,9 +203,13 @@ pub(crate) fn read_trailer(input: &Input, head: &SnapshotHead, buf: &mut Vec<u8>
 fn read_root(
     input: &Input,
     head: &SnapshotHead,
+    begin: u64,
     trailer: &Trailer,
     buf: &mut Vec<u8>,
 ) -> Result<Vec<LeafPlace>> {
+    if trailer.root.checked_add(trailer.root_length) != Some(input.len - SECTOR as u64) {
+        return Err(input.damaged(input.len - SECTOR as u64, "the index is not where it should be"));
+    }
     let expect = Expect { kind: FrameKind::Root, snapshot: Some(head.id.half()) };
     let (_, payload) = input.frame(buf, trailer.root, trailer.root_length, &expect)?;
     let (records, rest) = payload.as_chunks::<LEAF_RECORD>();
@@ -200,10 +218,19 @@ fn read_root(
         Some((blocks.checked_add(u64::from(leaf.blocks))?, entries.checked_add(leaf.entries)?))
     });
     let ascending = leaves.windows(2).all(|pair| match pair {
-        [a, b] => a.last <= b.first && a.position < b.position,
+        [a, b] => a.last <= b.first && a.end() < b.position,
         _ => true,
     });
-    if !rest.is_empty() || !ascending || sum != Some((trailer.blocks, trailer.entries)) {
+    let known = leaves.last().is_none_or(|leaf| (leaf.last.0 as usize) < head.states.len());
+    let limited = leaves.iter().all(|leaf| (1..=LEAF_BLOCKS).contains(&(leaf.blocks as usize)));
+    let ends_here = leaves.last().map_or(begin, LeafPlace::end) == trailer.root;
+    if !rest.is_empty()
+        || !ascending
+        || !known
+        || !limited
+        || !ends_here
+        || sum != Some((trailer.blocks, trailer.entries))
+    {
         return Err(input.damaged(trailer.root, "the index does not fit the trailer"));
     }
     Ok(leaves)

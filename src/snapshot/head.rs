@@ -93,6 +93,9 @@ impl StoredState {
                 return Err(format!("state '{}' is there twice", info.name));
             }
             states.push(StoredState { info, split });
+            if states.len() > MAX_STATES {
+                return Err("too many states".to_string());
+            }
         }
         Ok(states)
     }
@@ -160,9 +163,6 @@ impl SnapshotHead {
         };
         let states = StoredState::read_all(lines)?;
         lines.end()?;
-        if states.len() > MAX_STATES {
-            return Err("too many states".to_string());
-        }
         Ok(SnapshotHead { id, base, engine, keys, groups, ordered, states })
     }
 }

@@ -54,6 +54,11 @@ impl BlockPlace {
         })
     }
 
+    /// Where the next block begins.
+    pub(crate) fn end(&self) -> u64 {
+        self.position.saturating_add(u64::from(self.length))
+    }
+
     /// Whether this block may follow `before`: states and key groups ascend.
     pub(crate) fn follows(&self, before: &BlockPlace) -> bool {
         (before.state, before.groups.last) <= (self.state, self.groups.first)
@@ -97,6 +102,11 @@ impl LeafPlace {
             first: (u32_at(record, 24), u32_at(record, 28)),
             last: (u32_at(record, 32), u32_at(record, 36)),
         }
+    }
+
+    /// Where the next block begins.
+    pub(crate) fn end(&self) -> u64 {
+        self.position.saturating_add(u64::from(self.length))
     }
 
     /// Whether it may have blocks of these key groups of a state.

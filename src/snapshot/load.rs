@@ -1,6 +1,6 @@
 //! From a stored snapshot into an engine.
 
-use super::blocks::Fetch;
+use super::blocks::{Blocks, Fetch};
 use super::entries::Entries;
 use super::file::SnapshotFile;
 use super::head::StoredState;
@@ -17,6 +17,7 @@ pub(crate) fn load(
     id_of: &dyn Fn(&StoredState) -> Option<u32>,
     loader: &mut dyn EngineLoader,
 ) -> Result<()> {
+    Blocks::check_index(file)?;
     let mut fetch = file.fetch();
     for state in &file.head().states {
         if let Some(id) = id_of(state) {

@@ -1,18 +1,17 @@
 //! Whether every byte of a stored snapshot is what it should be.
 
-use std::fs::File;
 use std::path::Path;
 
 use super::blocks::open_block;
 use super::compression::Decompressor;
 use super::entries::Entries;
-use super::file::{frame_length, read_head, read_trailer};
+use super::file::{frame_length, open_file, read_head, read_trailer};
 use super::frame::{Frame, FrameKind, SECTOR};
 use super::head::SnapshotHead;
-use super::index::{BLOCK_RECORD, BlockPlace, LEAF_RECORD, LeafPlace};
+use super::index::{BLOCK_RECORD, BlockPlace, LEAF_BLOCKS, LEAF_RECORD, LeafPlace};
 use super::input::{Expect, Input};
 use super::read_at::ReadAt;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// What a verified snapshot has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,8 +37,7 @@ pub struct Verified {
 /// Errors: as [`SnapshotFile::open`](super::SnapshotFile::open).
 pub fn verify(path: impl AsRef<Path>, progress: &mut dyn FnMut(u64, u64) -> bool) -> Result<Verified> {
     let path = path.as_ref();
-    let file = File::open(path).map_err(|e| Error::io(path.display(), &e))?;
-    verify_source(Box::new(file), path, progress)
+    verify_source(Box::new(open_file(path)?), path, progress)
 }
 
 /// The same of whatever gives the bytes.
@@ -50,8 +48,7 @@ pub fn verify_source(
 ) -> Result<Verified> {
     let input = Input::new(source, name)?;
     let mut buf = Vec::new();
-    let head = read_head(&input, &mut buf)?;
-    let position = frame_length(&input, 0)?;
+    let (head, position) = read_head(&input, &mut buf)?;
     let mut check = Check {
         input: &input,
         position,
@@ -66,15 +63,17 @@ pub fn verify_source(
     };
     while check.step(&mut buf)? {
         if !progress(check.position, input.len) {
-            return Err(Error::new(crate::error::ErrorKind::Closed, "the check was given up"));
+            return Err(Error::new(ErrorKind::Closed, "the check was given up"));
         }
     }
     let (blocks, entries) = check.totals();
     let (root, end, counts) = (check.root, check.position, std::mem::take(&mut check.counts));
+    if end + SECTOR as u64 != input.len {
+        return Err(input.damaged(end, "the last block is cut short, or bytes follow it"));
+    }
     let trailer = read_trailer(&input, &head, &mut buf)?;
-    let same = trailer.root == root
-        && (trailer.blocks, trailer.entries) == (blocks, entries)
-        && end + SECTOR as u64 == input.len;
+    let same = (trailer.root, trailer.root.checked_add(trailer.root_length)) == (root, Some(end))
+        && (trailer.blocks, trailer.entries) == (blocks, entries);
     if !same {
         return Err(input.damaged(end, "the trailer does not fit what comes before it"));
     }
@@ -133,6 +132,9 @@ impl Check<'_> {
         let inside = self.head.groups.intersection(&frame.groups) == Some(frame.groups);
         if !inside || frame.entries == 0 {
             return Err("a block has other key groups than the snapshot, or no entries".to_string());
+        }
+        if self.records.len() == LEAF_BLOCKS {
+            return Err("a part of the index is missing here".to_string());
         }
         if !self.last.is_none_or(|last| place.follows(&last)) {
             return Err("blocks are out of order".to_string());

@@ -71,7 +71,10 @@ fn build(
         for file in source.entry_files()? {
             let mut loader = engine.loader(file.head().ordered && file.head().base.is_none())?;
             load(&file, groups, &id_of, &mut *loader)?;
-            loader.finish()?;
+            loader.finish().map_err(|e| match e.kind() {
+                ErrorKind::Corruption => file.input().damaged(0, e.message()),
+                _ => e,
+            })?;
         }
     }
     Ok(engine)
@@ -90,6 +93,7 @@ fn rocks(
     for source in sources {
         let Some((dir, snapshot)) = source.rocks_files() else { continue };
         let Some(groups) = snapshot.groups.intersection(&manifest.groups) else { continue };
+        refuse_others(dir, snapshot)?;
         // RocksDB would find damage only when it reads there.
         snapshot.check_files(dir, groups, &mut |_, _| true)?;
         let range = |groups: KeyGroupRange| groups.first..groups.last + 1;
@@ -101,6 +105,28 @@ fn rocks(
     }
     RocksEngine::restore(path, &options.rocks, &manifest.keys, &manifest.states, &wanted)?;
     RocksEngine::open(path, &options.rocks, &manifest.states)
+}
+
+/// Refuses files that RocksDB would take for the database's, and that are not the snapshot's: a log would be replayed.
+#[cfg(feature = "rocks")]
+fn refuse_others(dir: &Path, snapshot: &crate::snapshot::SnapshotDirectory) -> Result<()> {
+    let names: std::collections::HashSet<&str> =
+        snapshot.files.iter().map(|file| file.name.as_str()).collect();
+    let is_rocks = |name: &str| {
+        name == "CURRENT"
+            || name.starts_with("MANIFEST-")
+            || [".sst", ".blob", ".log"].iter().any(|ending| name.ends_with(ending))
+    };
+    for entry in fs::read_dir(dir).map_err(|e| Error::io(dir.display(), &e))? {
+        let entry = entry.map_err(|e| Error::io(dir.display(), &e))?;
+        if entry.file_name().to_str().is_some_and(|name| is_rocks(name) && !names.contains(name)) {
+            return Err(Error::new(
+                ErrorKind::Corruption,
+                format!("{}: this file is none of the snapshot's; take it away", entry.path().display()),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Whether all snapshots are of stores with these keys.
@@ -202,7 +228,12 @@ impl Place<'_> {
         refuse_used(dir)?;
         let made = !dir.exists();
         fs::create_dir_all(dir).map_err(|e| Error::io(dir.display(), &e))?;
-        let lock = DirLock::take(dir)?;
+        let lock = DirLock::take(dir).inspect_err(|_| {
+            if made {
+                // Only while it is empty: somebody else may have taken it.
+                let _ = fs::remove_dir(dir);
+            }
+        })?;
         // Again under the lock: somebody may have made a store in between, and then nothing here is ours.
         refuse_used(dir)?;
         let place = Place { dir, made, lock: Some(lock) };

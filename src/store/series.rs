@@ -23,7 +23,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::key::KeyGroupRange;
 use crate::snapshot::{
     FileEntry, PartialDirectory, PartialFile, SnapshotBase, SnapshotDirectory, SnapshotId, SnapshotOptions,
-    stored_states, sum_file, write_stream,
+    SnapshotStream, stored_states, sum_file, write_stream,
 };
 use crate::store::core::StoreCore;
 use crate::store::engine::LinkedFile;
@@ -114,6 +114,11 @@ impl SnapshotSeries {
         Ok(PreparedSnapshot { shared: Arc::clone(&self.shared), number, base, snapshot, place, linked })
     }
 
+    /// For the doors' panic guard.
+    pub(crate) fn core(&self) -> &Arc<StoreCore> {
+        &self.shared.core
+    }
+
     /// [`prepare`](Self::prepare) and [`finish`](PreparedSnapshot::finish).
     pub fn write(&self, dir: impl AsRef<Path>) -> Result<SnapshotDirectory> {
         self.prepare(dir)?.finish()
@@ -138,10 +143,12 @@ impl Shared {
     /// Makes `last` the base of the snapshots to come, unless there is a newer one.
     fn advance(&self, last: Last) {
         let mut state = self.state();
-        if state.last.as_ref().is_some_and(|known| known.number > last.number) {
-            return;
-        }
-        let before = state.last.replace(Arc::new(last));
+        let last = Arc::new(last);
+        // The one that nothing will follow any more.
+        let before = match &state.last {
+            Some(known) if known.number > last.number => Some(last),
+            _ => state.last.replace(last),
+        };
         let is_used = |file: &FileEntry| {
             state.last.iter().flat_map(|last| &last.files).any(|used| used.identity == file.identity)
         };
@@ -166,9 +173,22 @@ impl PreparedSnapshot {
     ///
     /// Errors: `Io`, `StorageFull`, `Corruption`, the engine's; then there is no directory, and the series is as it was.
     pub fn finish(self) -> Result<SnapshotDirectory> {
+        let shared = Arc::clone(&self.shared);
+        let mut made = None;
+        self.write(&mut made).inspect_err(|_| {
+            if let Some(id) = made {
+                // Nothing will ever be based on it.
+                let _ = fs::remove_file(shared.kept().join(id.to_string()));
+                let _ = fs::remove_dir(shared.kept());
+            }
+        })
+    }
+
+    /// Sets `made` to the id of the snapshot file that it writes, if it does.
+    fn write(self, made: &mut Option<SnapshotId>) -> Result<SnapshotDirectory> {
         let files = match &self.linked {
             Some(linked) => self.describe(linked)?,
-            None => self.write_changes()?,
+            None => self.write_changes(made)?,
         };
         let core = &self.shared.core;
         let keys = core.options.keys;
@@ -224,22 +244,23 @@ impl PreparedSnapshot {
     }
 
     /// A table's files: those of the base and one of changes, or a full one.
-    fn write_changes(&self) -> Result<Vec<FileEntry>> {
+    fn write_changes(&self, made: &mut Option<SnapshotId>) -> Result<Vec<FileEntry>> {
         let base = self.base.as_deref().filter(|base| self.may_follow(&base.files));
         if let Some(base) = base
             && let Some(snapshot) = &base.snapshot
             && let Some(last) = base.files.last()
         {
             let of = SnapshotBase { id: last.identity, chain: base.files.len() as u32 };
-            if self.link_kept(&base.files)
-                && let Some(stream) = self.snapshot.changes_since(snapshot, of, &self.shared.options)?
+            if let Some(stream) = self.snapshot.changes_since(snapshot, of, &self.shared.options)?
+                && self.link_kept(&base.files)
             {
                 let mut files = base.files.clone();
-                files.push(self.write_stream(stream, "changes")?);
+                files.push(self.write_stream(stream, "changes", made)?);
                 return Ok(files);
             }
         }
-        Ok(vec![self.write_stream(self.snapshot.stream(&self.shared.options)?, "full")?])
+        let stream = self.snapshot.stream(&self.shared.options)?;
+        Ok(vec![self.write_stream(stream, "full", made)?])
     }
 
     /// Links the files that the series keeps into the directory. False, and none of them there, when one cannot be: a later
@@ -263,8 +284,14 @@ impl PreparedSnapshot {
         changes.len() < self.shared.options.max_chain as usize && bytes < full.bytes
     }
 
-    fn write_stream(&self, stream: crate::snapshot::SnapshotStream, what: &str) -> Result<FileEntry> {
+    fn write_stream(
+        &self,
+        stream: SnapshotStream,
+        what: &str,
+        made: &mut Option<SnapshotId>,
+    ) -> Result<FileEntry> {
         let id = stream.head().id;
+        *made = Some(id);
         let name = format!("{what}-{id}.kbs");
         let path = self.place.path().join(&name);
         let (summary, crc32c) = write_stream(stream, PartialFile::create(&path)?)?;

@@ -25,6 +25,13 @@ pub(super) struct Shared {
     pub(super) keys: KeySpec,
 }
 
+impl Shared {
+    pub(super) fn new(core: Core, keys: KeySpec) -> Shared {
+        let (groups, group_bytes) = (keys.max_parallelism, keys.group_bytes());
+        Shared { core: Lock::new(core), groups, group_bytes, keys }
+    }
+}
+
 /// The table engine of one store.
 ///
 /// The entries are in memory. A flush writes all of them to a file in the store's directory, from a snapshot, while
@@ -72,7 +79,7 @@ impl TableEngine {
             core.add_state(state.id, groups, Shape::of(state).nested)?;
         }
         let keys = options.keys;
-        let shared = Shared { core: Lock::new(core), groups, group_bytes: keys.group_bytes(), keys };
+        let shared = Shared::new(core, keys);
         Ok(TableEngine {
             shared: Arc::new(shared),
             dir: dir.to_path_buf(),
@@ -113,7 +120,21 @@ impl Shape {
 impl TableEngine {
     /// Blocks that are kept for snapshots and scans, as it stands.
     pub(super) fn retired_blocks(&self) -> u64 {
-        self.shared.core.with(|core| Ok(core.heap.retired.1)).unwrap()
+        self.with(|core| core.heap.retired.1)
+    }
+
+    /// Whether everything is as it must be.
+    pub(super) fn check(&self) {
+        self.with(|core| core.check());
+    }
+
+    /// Lets the allocation after so many fail.
+    pub(super) fn fail_after(&self, allocations: Option<u64>) {
+        self.with(|core| core.heap.arena.fail_after = allocations);
+    }
+
+    fn with<R>(&self, f: impl FnOnce(&mut Core) -> R) -> R {
+        self.shared.core.with(|core| Ok(f(core))).unwrap()
     }
 }
 

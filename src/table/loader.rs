@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::engine::Shared;
 use super::state::Key;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::snapshot::{Change, Entries};
 use crate::store::EngineLoader;
 
@@ -18,33 +18,43 @@ const WINDOW: usize = 32;
 /// Puts blocks of entries into the tables of a store.
 pub(super) struct TableLoader {
     shared: Arc<Shared>,
+    /// Entries of all states that there should be at the end; unknown once there were changes.
+    expected: Option<u64>,
 }
 
 impl TableLoader {
     pub(super) fn new(shared: Arc<Shared>) -> Result<TableLoader> {
-        shared.core.with(|core| {
+        let count = shared.core.with(|core| {
             core.heap.arena.set_strict(false);
-            Ok(())
+            Ok(core.count())
         })?;
-        Ok(TableLoader { shared })
+        Ok(TableLoader { shared, expected: Some(count) })
     }
 }
 
 impl EngineLoader for TableLoader {
     fn load(&mut self, state: u32, mut entries: Entries<'_>) -> Result<()> {
         let shared = &self.shared;
+        if entries.are_changes() {
+            self.expected = None;
+        }
+        let expected = &mut self.expected;
         shared.core.with(|core| {
             let nested = core.state(state)?.nested;
             let nothing = Key { group: 0, key: &[], rest: &[] };
             loop {
                 let mut window = [(nothing, None); WINDOW];
                 let mut count = 0;
+                // The window first: it ends without having taken an entry.
                 for (place, entry) in window.iter_mut().zip(entries.by_ref()) {
                     let Change { key, value } = entry?;
                     *place = (shared.key(nested, key), value);
                     count += 1;
                 }
                 let loaded = window.get(..count).unwrap_or_default();
+                if let Some(expected) = expected {
+                    *expected += count as u64;
+                }
                 core.free_as_after(count);
                 core.write(state, |state, heap| state.load_many::<WINDOW>(heap, loaded))?;
                 if count < WINDOW {
@@ -55,7 +65,14 @@ impl EngineLoader for TableLoader {
     }
 
     fn finish(self: Box<Self>) -> Result<()> {
-        self.shared.core.with(|_| Ok(()))
+        let found = self.shared.core.with(|core| Ok(core.count()))?;
+        match self.expected {
+            Some(expected) if expected != found => Err(Error::new(
+                ErrorKind::Corruption,
+                format!("of {expected} entries {} have the key of another", expected.abs_diff(found)),
+            )),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -16,7 +16,7 @@
 //! | `state`, `core` | operations on entries; all states of a store; transactions |
 //! | `snapshot`, `use_count`, `release` | reading what was, on other threads; telling the owner |
 //! | `sharing`, `retired` | what a key group keeps for them, and what to free then |
-//! | `cursor` | snapshots in blocks |
+//! | `cursor`, `changes` | snapshots in blocks; what changed between two |
 //! | `loader`, `load` | blocks of entries into the table |
 //! | `scan` | ordered scans over a pinned key group |
 //! | `engine`, `session`, `store_snapshot`, `lock` | the engine behind the store |
@@ -29,6 +29,7 @@
 //! namespaces of a key, takes the key group; and a write that meets the memory limit first frees all that waits for it.
 
 mod arena;
+mod changes;
 #[cfg(test)]
 mod check;
 mod core;
@@ -61,4 +62,5 @@ mod use_count;
 mod tests;
 
 pub use engine::TableEngine;
+pub(crate) use image::file_of;
 pub use standalone::{Snapshot, Table};

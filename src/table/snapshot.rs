@@ -125,6 +125,11 @@ impl TableSnapshot {
         }
     }
 
+    /// Whether a snapshot is of the same table and was not opened after another.
+    pub(super) fn is_before(&self, other: &TableSnapshot) -> bool {
+        Arc::ptr_eq(&self.releases, &other.releases) && self.epoch <= other.epoch
+    }
+
     /// What is read.
     pub(super) fn memory(&self) -> &Memory {
         &self.memory

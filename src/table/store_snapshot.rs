@@ -3,10 +3,11 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use super::changes::TableChanges;
 use super::cursor::TableCursor;
 use super::engine::group_of;
 use super::snapshot::TableSnapshot;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::store::{EachEntry, EngineCursor, EngineSnapshot};
 
 /// A snapshot as a store shows it: with composite keys.
@@ -42,6 +43,15 @@ impl EngineSnapshot for StoreSnapshot {
 
     fn cursor(&self) -> Result<Box<dyn EngineCursor>> {
         Ok(Box::new(TableCursor::new(Arc::clone(&self.snapshot), self.group_bytes)))
+    }
+
+    /// Fails with [`ErrorKind::InvalidArgument`] when `base` is not of this table, or was opened later.
+    fn changes_since(&self, base: &dyn EngineSnapshot) -> Result<Option<Box<dyn EngineCursor>>> {
+        let Some(base) = base.as_any().downcast_ref::<StoreSnapshot>() else {
+            return Err(Error::new(ErrorKind::InvalidArgument, "the earlier snapshot is of another engine"));
+        };
+        let (base, later) = (Arc::clone(&base.snapshot), Arc::clone(&self.snapshot));
+        Ok(Some(Box::new(TableChanges::new(base, later, self.group_bytes)?)))
     }
 
     fn is_ordered(&self) -> bool {

@@ -1,8 +1,8 @@
 //! What a serialization borrows.
 
 use rkyv::Serialize;
-use rkyv::api::serialize_using;
 use rkyv::rancor::Strategy;
+use rkyv::ser::Positional;
 
 use super::caps::Caps;
 use super::scratch::{CappedArena, Scratch};
@@ -73,8 +73,9 @@ impl Context {
         if self.output.capacity() > self.caps.output_bytes {
             self.give_back_output();
         }
-        write(&mut self.arena, &mut self.shared, &self.caps, &mut self.output, limit, value)?;
-        Ok(&self.output)
+        let len = write(&mut self.arena, &mut self.shared, &self.caps, &mut self.output, limit, value)?;
+        // All of it; by its own length, because the vector's has just been stored and would be waited for.
+        Ok(self.output.get(..len).unwrap_or_default())
     }
 
     /// Appends a value to `out`, whose length must not exceed `limit` with it. Returns how many bytes it took. After an
@@ -102,7 +103,8 @@ impl Context {
     }
 }
 
-#[inline]
+// Always: for a number nothing of all this is left but the copy.
+#[inline(always)]
 fn write<T: Value>(
     arena: &mut CappedArena,
     shared: &mut SharedPositions,
@@ -115,9 +117,11 @@ fn write<T: Value>(
     let Lent { arena, shared, .. } = &mut lent;
     let mut serializer =
         rkyv::ser::Serializer::new(BoundedWriter::new(out, limit), arena.start(), shared.start());
-    let root = serialize_using::<_, WriteError>(value, &mut serializer)?;
+    let resolver = value.serialize(Strategy::wrap(&mut serializer))?;
+    serializer.writer.write_root(value, resolver)?;
+    let len = serializer.writer.pos();
     serializer.writer.keep();
-    Ok(root + size_of::<T::Archived>())
+    Ok(len)
 }
 
 /// Trims when the serialization is over, however it ends.

@@ -20,14 +20,14 @@
 //!
 //! Little-endian, unaligned, pointers of 32 bits relative to where they stand. So a value is the same bytes wherever it
 //! lies, may be copied anywhere, and may be read at any address, which is what an LSM tree or a hash table gives.
-//! [`format`] pins this at compile time: cargo unifies features, and another crate could otherwise change the bytes.
+//! `format.rs` pins this at compile time: cargo unifies features, and another crate could otherwise change the bytes.
 //! Bytes are stable for one schema and rkyv 0.8; another release may choose other bytes for the same value (both can be
 //! read), so archives of different builds must not be compared or hashed. There is no evolution of schemas.
 //!
 //! # Invariants
 //!
 //! * A context is cleared when it is borrowed, not when it is given back, so how the last use ended (an error, a panic)
-//!   cannot matter. The share map cannot be reached uncleared: [`shared`] has no other way to it.
+//!   cannot matter. The share map cannot be reached uncleared: `shared.rs` has no other way to it.
 //! * A serialization that fails, or panics, leaves the output as long as it was.
 //! * What a context keeps between uses is capped ([`Caps`]).
 //! * Positions count from the start of the value, and no value is longer than [`MAX_VALUE_BYTES`]: rkyv panics on larger

@@ -78,8 +78,11 @@ fn panicking<T>(body: impl FnOnce() -> T) {
     assert!(result.is_err(), "a panic was expected");
 }
 
+/// A name, and a use of a context.
+type Ending = (&'static str, fn(&mut Context));
+
 /// Every way in which a use can end.
-fn endings() -> Vec<(&'static str, fn(&mut Context))> {
+fn endings() -> Vec<Ending> {
     vec![
         ("nothing", |_| {}),
         ("success", |c| assert!(c.serialize(&plain()).is_ok())),
@@ -94,7 +97,7 @@ fn endings() -> Vec<(&'static str, fn(&mut Context))> {
             assert!(c.serialize(&vec!["a string of some length".to_owned(); 50_000]).is_ok())
         }),
         ("many shared", |c| {
-            let many: Vec<_> = (0..5000).map(|i| Arc::new(i)).collect();
+            let many: Vec<Arc<i32>> = (0..5000).map(Arc::new).collect();
             assert!(c.serialize(&many).is_ok());
         }),
     ]
@@ -170,6 +173,22 @@ fn a_failure_keeps_its_cause() {
 fn a_limit_that_somebody_wrapped_is_still_a_limit() {
     assert!(WriteError::new(WriteError::Limit).is_limit());
     assert!(!WriteError::new(WriteError::new(BadMood)).is_limit());
+}
+
+#[test]
+fn lists_in_lists_that_outgrow_the_small_scratch() {
+    let mut context = Context::new();
+    for outer in [1, 2, 60, 127, 128, 129, 300] {
+        for inner in [0, 1, 100, 128, 129] {
+            let lists: Vec<Vec<String>> = (0..outer)
+                .map(|o| (0..inner).map(|i| format!("element {i} of list {o}")).collect())
+                .collect();
+            let bytes = context.serialize(&lists).unwrap();
+            let found = access::<Vec<Vec<String>>>(bytes).unwrap();
+            assert!(found.iter().zip(&lists).all(|(found, list)| found.iter().eq(list.iter())));
+            assert_eq!(found.len(), outer);
+        }
+    }
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! Where a value goes: the end of a buffer, up to a limit.
+#![expect(unsafe_code, reason = "the root is resolved in the buffer itself")]
 
 use std::fmt;
 
 use rkyv::rancor::Source;
 use rkyv::ser::{Positional, Writer};
+use rkyv::{Archive, Place};
 
 use super::write_error::WriteError;
 
@@ -17,7 +19,7 @@ pub const MAX_VALUE_BYTES: usize = i32::MAX as usize;
 ///                       ^ start        ^ len  ^ limit, or start + MAX_VALUE_BYTES if that is less
 /// ```
 ///
-/// Invariants: `out.len() + room` does not change; positions count from `start`. Unless it is [kept](Self::keep), the
+/// Invariants: `out.len() + room` does not change; positions count from `start`. Unless it is kept, the
 /// value is taken off again when the writer is dropped, by whatever way.
 #[derive(Debug)]
 pub struct BoundedWriter<'a> {
@@ -42,23 +44,61 @@ impl<'a> BoundedWriter<'a> {
         BoundedWriter { out, start, room: room.min(longest), at_limit: room <= longest, kept: false }
     }
 
+    /// Writes the root, where it will be: rkyv would make it on the stack and copy it, and the copy waits for every small
+    /// store to reach the cache.
+    #[inline(always)]
+    pub(super) fn write_root<T: Archive>(
+        &mut self,
+        value: &T,
+        resolver: T::Resolver,
+    ) -> Result<(), WriteError> {
+        const { assert!(align_of::<T::Archived>() == 1, "an archived type must be valid at any address") };
+        let size = size_of::<T::Archived>();
+        self.room_for(size)?;
+        let (pos, len) = (self.pos(), self.out.len());
+        let target = self.out.spare_capacity_mut().as_mut_ptr().cast::<T::Archived>();
+        // SAFETY: `room_for` has made the spare capacity at least `size` long, and any address will do for the type, by the
+        // assertion. Zeroed, all its bytes are initialized; `resolve` only writes to them.
+        unsafe {
+            target.write_bytes(0, 1);
+            value.resolve(resolver, Place::new_unchecked(pos, target));
+            self.out.set_len(len + size);
+        }
+        Ok(())
+    }
+
+    /// Takes `more` bytes of the room, and makes the spare capacity at least that long.
+    #[inline(always)]
+    fn room_for(&mut self, more: usize) -> Result<(), WriteError> {
+        let Some(room) = self.room.checked_sub(more) else {
+            return Err(refuse(self.at_limit));
+        };
+        if self.out.capacity() - self.out.len() < more {
+            grow(self.out, more)?;
+        }
+        self.room = room;
+        Ok(())
+    }
+
     /// The value is whole: it stays.
     #[inline]
     pub(super) fn keep(&mut self) {
         self.kept = true;
     }
+}
 
-    #[cold]
-    #[inline(never)]
-    fn refuse(&self) -> WriteError {
-        if self.at_limit { WriteError::Limit } else { WriteError::new(TooLong) }
-    }
+// The cold paths take what they need and not the writer, whose fields can then be in registers.
 
-    #[cold]
-    #[inline(never)]
-    fn grow(&mut self, more: usize) -> Result<(), WriteError> {
-        self.out.try_reserve(more).map_err(WriteError::new)
-    }
+#[cold]
+#[inline(never)]
+fn refuse(at_limit: bool) -> WriteError {
+    if at_limit { WriteError::Limit } else { WriteError::new(TooLong) }
+}
+
+#[cold]
+#[inline(never)]
+fn grow(out: &mut Vec<u8>, more: usize) -> Result<(), WriteError> {
+    out.try_reserve(more).map_err(WriteError::new)
 }
 
 impl Drop for BoundedWriter<'_> {
@@ -80,13 +120,7 @@ impl Positional for BoundedWriter<'_> {
 impl Writer<WriteError> for BoundedWriter<'_> {
     #[inline]
     fn write(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
-        let Some(room) = self.room.checked_sub(bytes.len()) else {
-            return Err(self.refuse());
-        };
-        if self.out.capacity() - self.out.len() < bytes.len() {
-            self.grow(bytes.len())?;
-        }
-        self.room = room;
+        self.room_for(bytes.len())?;
         self.out.extend_from_slice(bytes);
         Ok(())
     }

@@ -15,5 +15,7 @@ pub mod c;
 pub mod child;
 pub mod engines;
 pub mod files;
+pub mod format;
 pub mod model;
 pub mod random;
+pub mod stored;

@@ -57,6 +57,27 @@ proptest! {
     }
 
     #[test]
+    fn entries_added_at_once_are_as_good_as_one_by_one(
+        all in entries(), capacity in 24usize..8000, head in vec(any::<u8>(), 0..20), first in 0usize..3,
+    ) {
+        let with_head: Entries = all.iter().map(|(k, v)| ([&head[..], k].concat(), v.clone())).collect();
+        let bodies: Vec<_> = all.iter().map(|(k, v)| ([&k[..], v].concat(), v.len())).collect();
+        let mut buf = vec![0xaa; capacity];
+        let mut writer = BlockWriter::new(&mut buf, BlockKind::Scan).unwrap();
+        // Some come alone.
+        let mut fitting = with_head.iter().take(first).take_while(|(k, v)| writer.push(k, v)).count();
+        if fitting == first.min(all.len()) {
+            let many = bodies[fitting..].iter().map(|(body, value_len)| (&body[..], *value_len));
+            let (added, whole) = writer.push_many(&head, many);
+            fitting += added;
+            prop_assert_eq!(whole, fitting == all.len());
+        }
+        let len = writer.finish(fitting < all.len()).unwrap();
+        let (block, as_one) = write(&with_head, capacity);
+        prop_assert_eq!((&buf[..len], fitting), (&block[..], as_one));
+    }
+
+    #[test]
     fn entries_of_one_size_have_an_index_of_two_numbers(n in 1usize..50, k in 0usize..9, v in 0usize..9) {
         let all: Entries = (0..n).map(|i| (vec![i as u8; k], vec![!i as u8; v])).collect();
         let (block, _) = write(&all, 4096);

@@ -1,3 +1,4 @@
+mod arbitrary;
 mod frames;
 mod manifests;
 mod partials;

@@ -46,6 +46,12 @@ impl Head {
         }
     }
 
+    /// Whether the split is written.
+    #[inline(always)]
+    pub(in crate::table) fn has_split(&self) -> bool {
+        self.split
+    }
+
     /// For an entry of a flat state with a key of that length.
     #[inline(always)]
     pub(in crate::table) fn flat(&mut self, key_len: usize) -> &[u8] {

@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::table::arena::{Addr, Memory, rounded};
 use crate::table::heap::{Heap, Use};
 use crate::table::segment::{self, Entry};
+use crate::table::slot::TAG_BITS;
 
 pub(super) const DIRECTORY: u64 = 1 << 63;
 pub(super) const DEPTH_SHIFT: u32 = 56;
@@ -48,6 +49,14 @@ impl SegmentWalk {
         let prefix = self.at >> (self.depth - entry.depth());
         self.at += span;
         Some((prefix as u32, entry))
+    }
+
+    /// The least tag of the next segment, or a number above all tags.
+    pub(in crate::table) fn next_tag(&self, memory: &Memory) -> u32 {
+        match self.peek(memory) {
+            Some(_) => (self.at as u32) << (TAG_BITS - self.depth),
+            None => 1 << TAG_BITS,
+        }
     }
 
     /// The next segment, without moving.

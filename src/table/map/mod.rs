@@ -35,7 +35,7 @@ use super::record::{self, Header};
 use crate::error::Result;
 
 /// The most levels of a tree; 63 to the 12th entries would need that many.
-const MOST_LEVELS: usize = 16;
+pub(super) const MOST_LEVELS: usize = 16;
 
 /// An entry that was found.
 #[derive(Debug, Clone, Copy)]

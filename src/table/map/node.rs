@@ -55,7 +55,7 @@ impl Node {
     }
 
     #[inline]
-    pub(super) fn level(self, memory: &Memory) -> usize {
+    pub(in crate::table) fn level(self, memory: &Memory) -> usize {
         memory.bytes(self.block, self.at, 1).first().map_or(0, |level| usize::from(*level))
     }
 
@@ -71,24 +71,24 @@ impl Node {
     }
 
     #[inline]
-    pub(super) fn head(self, memory: &Memory, index: usize) -> u64 {
+    pub(in crate::table) fn head(self, memory: &Memory, index: usize) -> u64 {
         self.number(memory, index * SLOT)
     }
 
     #[inline]
-    pub(super) fn reference(self, memory: &Memory, index: usize) -> Slot {
+    pub(in crate::table) fn reference(self, memory: &Memory, index: usize) -> Slot {
         Slot(self.number(memory, index * SLOT + 8))
     }
 
-    /// Tells the processor that what a slot refers to will be read.
+    /// Tells the processor that of what a slot refers to so many bytes will be read.
     #[inline]
-    pub(in crate::table) fn prefetch(self, memory: &Memory, index: usize) {
-        memory.prefetch(self.reference(memory, index).addr(), 0);
+    pub(in crate::table) fn prefetch(self, memory: &Memory, index: usize, bytes: usize) {
+        memory.prefetch_all(self.reference(memory, index).addr(), bytes);
     }
 
     /// The child of a slot; only above the leaves.
     #[inline]
-    pub(super) fn child(self, memory: &Memory, index: usize) -> Node {
+    pub(in crate::table) fn child(self, memory: &Memory, index: usize) -> Node {
         Node::of(self.reference(memory, index).addr())
     }
 
@@ -164,7 +164,7 @@ impl Node {
     }
 
     /// The least key below a slot.
-    pub(super) fn least_key(self, memory: &Memory, index: usize) -> &[u8] {
+    pub(in crate::table) fn least_key(self, memory: &Memory, index: usize) -> &[u8] {
         let mut reference = self.reference(memory, index);
         for _ in 0..self.level(memory) {
             reference = Node::of(reference.addr()).reference(memory, 0);

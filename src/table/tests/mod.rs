@@ -1,7 +1,11 @@
 //! Tests of the table as a whole.
 
+mod blocks;
+mod changes;
+mod cursors;
 mod failing_memory;
 mod freeing;
+mod loading;
 mod lock;
 mod model;
 mod room;

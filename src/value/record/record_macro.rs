@@ -14,14 +14,28 @@ macro_rules! record {
         }
     ) => {
         $(#[$attribute])*
-        #[derive(
-            $crate::value::rkyv::Archive,
-            $crate::value::rkyv::Serialize,
-            $crate::value::rkyv::Deserialize,
-        )]
+        #[derive($crate::value::rkyv::Archive, $crate::value::rkyv::Deserialize)]
         #[rkyv(crate = $crate::value::rkyv)]
         $visibility struct $name {
             $($(#[$field_attribute])* $field_visibility $field: $type,)+
+        }
+
+        // What the derive would write, but inlined always: returned through memory, the resolver costs more than the rest.
+        impl<S> $crate::value::rkyv::Serialize<S> for $name
+        where
+            S: $crate::value::rkyv::rancor::Fallible + ?Sized,
+            $($type: $crate::value::rkyv::Serialize<S>,)+
+        {
+            #[inline(always)]
+            fn serialize(
+                &self,
+                serializer: &mut S,
+            ) -> ::core::result::Result<Self::Resolver, <S as $crate::value::rkyv::rancor::Fallible>::Error> {
+                type Found = <$name as $crate::value::rkyv::Archive>::Resolver;
+                ::core::result::Result::Ok(Found {
+                    $($field: <$type as $crate::value::rkyv::Serialize<S>>::serialize(&self.$field, serializer)?,)+
+                })
+            }
         }
 
         impl $crate::value::record::Field for $name {

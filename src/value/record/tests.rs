@@ -1,6 +1,7 @@
 //! Schemas say what the bytes are.
 
-use super::{Choice, FieldSchema, Kind, Record};
+use super::{Choice, ChoiceSchema, FieldSchema, Kind, Record, Schema, java};
+use crate::error::ErrorKind;
 use crate::value::Context;
 use crate::{record, record_enum};
 
@@ -69,4 +70,44 @@ fn fields_are_written_where_the_schema_says() {
     // An empty list points to where its elements would be.
     assert_eq!(bytes[..6], expected[..6]);
     assert_eq!(bytes[10..], expected[10..]);
+}
+
+fn schema(name: &str, fields: &[(&str, Kind)]) -> Schema {
+    let fields = fields.iter().enumerate().map(|(i, (name, kind))| FieldSchema::new(name, i, kind.clone()));
+    Schema { name: name.into(), size: 100, fields: fields.collect() }
+}
+
+#[test]
+fn what_java_cannot_express_is_refused() {
+    let refused = |package: &str, schema: Schema| {
+        let error = java::generate(package, &[schema]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+        error.message().to_owned()
+    };
+    let fine = schema("Fine", &[("a", Kind::U8)]);
+    assert!(java::generate("a.b", std::slice::from_ref(&fine)).is_ok());
+    assert_eq!(refused("a.int", fine.clone()), "\"a.int\" is no Java package");
+    assert_eq!(refused("", fine), "\"\" is no Java package");
+    assert_eq!(refused("a", schema("String", &[])), "a generated Java class cannot be called String");
+    let taken = schema("Taken", &[("a_b", Kind::U8), ("aB", Kind::U8)]);
+    assert_eq!(refused("a", taken), "Taken.aB: aB() is taken by another field");
+    let equals = schema(
+        "Taken",
+        &[("a", Kind::Text), ("a_equals", Kind::List { stride: 4, of: Box::new(Kind::U32) })],
+    );
+    assert!(java::generate("a", &[equals]).is_ok(), "other parameters");
+    let has = schema(
+        "Taken",
+        &[("has_a", Kind::U8), ("a", Kind::Optional { value_offset: 1, of: Box::new(Kind::U8) })],
+    );
+    assert_eq!(refused("a", has), "Taken.a: hasA() is taken by another field");
+    let foreign = schema("Foreign", &[("straße", Kind::U8)]);
+    assert_eq!(refused("a", foreign), "Foreign.straße: no name in Java");
+    let inner = |kind| Kind::Record(schema("Inner", &[("a", kind)]));
+    let two = schema("Two", &[("a", inner(Kind::U8)), ("b", inner(Kind::U16))]);
+    assert_eq!(refused("a", two), "two types are called Inner");
+    let variants = ChoiceSchema { name: "Same".into(), variants: vec![("AB".into(), 0), ("Ab".into(), 1)] };
+    assert!(
+        refused("a", schema("S", &[("s", Kind::Choice(variants))])).contains("Same::Ab would be called AB")
+    );
 }

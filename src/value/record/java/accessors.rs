@@ -31,6 +31,9 @@ enum At {
     Optional(String),
 }
 
+/// From the Java expression of a position, that of the value there.
+type Read = Box<dyn Fn(&str) -> String>;
+
 /// A parameter: type, name, what it is.
 type Parameter = (&'static str, &'static str, &'static str);
 
@@ -101,7 +104,7 @@ impl<'a> Accessors<'a> {
     }
 
     /// The Java type of what is read as a number or constant, and how.
-    fn number(&mut self, kind: &Kind) -> Option<(String, Box<dyn Fn(&str) -> String>)> {
+    fn number(&mut self, kind: &Kind) -> Option<(String, Read)> {
         let (java, before, after) = match kind {
             Kind::U8 => ("int", "int8(", ") & 0xFF"),
             Kind::U16 => ("int", "int16(", ") & 0xFFFF"),

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.NoSuchElementException;
 import org.junit.jupiter.api.Test;
 
@@ -94,6 +95,35 @@ class RecordViewTest extends StoreTest {
         assertEquals(16, info.name(new RecordBytes()).length(), "bytes are not decoded");
         RecordBytes name = info.name(new RecordBytes());
         Expect.code(ErrorCode.CORRUPTION, name::toString);
+    }
+
+    /** Of all kinds bare, whose bytes are the record alone; the places are those of the generated accessors. */
+    @Test
+    void tags_and_booleans_and_lengths_that_cannot_be() {
+        byte[] bare = dump("AllKinds.bare");
+        AllKinds kinds = new AllKinds();
+        for (int tag : new int[] {2, 0x80, 0xFF}) {
+            byte[] bytes = bare.clone();
+            bytes[42] = (byte) tag;
+            kinds.wrap(bytes);
+            Expect.code(ErrorCode.CORRUPTION, kinds::final_);
+            bytes = bare.clone();
+            bytes[43] = (byte) (tag + 2);
+            kinds.wrap(bytes);
+            Expect.code(ErrorCode.CORRUPTION, kinds::colour);
+            bytes = bare.clone();
+            bytes[83] = (byte) tag;
+            kinds.wrap(bytes);
+            Expect.code(ErrorCode.CORRUPTION, kinds::hasMaybeU8);
+            Expect.code(ErrorCode.CORRUPTION, () -> kinds.maybeU8Or(1));
+        }
+        // Five bytes that are elsewhere, though five would fit here.
+        byte[] bytes = bare.clone();
+        bytes[44] = (byte) 0x85;
+        Arrays.fill(bytes, 45, 52, (byte) 0);
+        kinds.wrap(bytes);
+        Expect.code(ErrorCode.CORRUPTION, kinds::text_);
+        Expect.code(ErrorCode.CORRUPTION, () -> kinds.text_Equals("?"));
     }
 
     @Test

@@ -28,7 +28,11 @@ record Expectation(String operation, Side side, double atLeast) {
             new Expectation("append", null, 0),
             new Expectation("scan", null, 0),
             new Expectation("table", null, 0),
-            new Expectation("engine", null, 0));
+            new Expectation("engine", null, 0),
+            new Expectation("record", Side.FLAT_BUFFERS, 1.0),
+            new Expectation("record", Side.PROTOBUF, 1.0),
+            new Expectation("record one number", null, 0),
+            new Expectation("record string compared", null, 0));
 
     boolean concerns(Operation row) {
         return row.name.startsWith(operation) && !Double.isNaN(actual(row));
@@ -45,9 +49,11 @@ record Expectation(String operation, Side side, double atLeast) {
 
     @Override
     public String toString() {
-        return side == null
-                ? "0 B/op"
-                : String.format(Locale.ROOT, "at least %.1fx rocksdbjni %s", atLeast, side.title);
+        if (side == null) {
+            return "0 B/op";
+        }
+        String peer = Side.BINDINGS.contains(side) ? "rocksdbjni " + side.title : side.title;
+        return String.format(Locale.ROOT, "at least %.1fx %s", atLeast, peer);
     }
 
     private double actual(Operation row) {

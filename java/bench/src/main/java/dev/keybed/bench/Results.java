@@ -67,7 +67,7 @@ final class Results {
     private static String label(String name, String value) {
         return switch (name) {
             case "entries" -> String.format(Locale.ROOT, "%,d entries", Long.parseLong(value));
-            case "access" -> value;
+            case "access", "memory" -> value;
             default -> name + " " + value;
         };
     }

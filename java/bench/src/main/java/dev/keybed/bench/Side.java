@@ -10,13 +10,15 @@ enum Side {
     DIRECT("rocksdbjniDirect", "direct"),
     HASH_MAP("hashMap", "HashMap"),
     SINGLE_GETS("singleGets", "single gets"),
-    ROCKS("onRocks", "rocks engine");
+    ROCKS("onRocks", "rocks engine"),
+    FLAT_BUFFERS("flatBuffers", "FlatBuffers"),
+    PROTOBUF("protobuf", "Protocol Buffers");
 
     /** Ours, and the ways into RocksDB that it is compared with. */
     static final List<Side> BINDINGS = List.of(KEYBED, BYTES, PREALLOCATED, DIRECT);
 
-    /** What the engine table is compared with. */
-    static final List<Side> BESIDE_TABLE = List.of(HASH_MAP, SINGLE_GETS, ROCKS);
+    /** What the engine table is compared with, and what records are. */
+    static final List<Side> BESIDE_TABLE = List.of(HASH_MAP, SINGLE_GETS, ROCKS, FLAT_BUFFERS, PROTOBUF);
 
     /** How the names of its methods begin. */
     final String prefix;

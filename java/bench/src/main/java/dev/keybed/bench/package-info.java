@@ -18,6 +18,8 @@
  * singleGets} and {@code onRocks} (the same through the engine ROCKS). There each fork opens one side only, and checks all
  * of it.
  *
+ * <p>{@link dev.keybed.bench.RecordBenchmark} reads a record: {@code keybed}, {@code flatBuffers}, {@code protobuf}.
+ *
  * <p>Run with {@code -prof gc}; {@link dev.keybed.bench.Report} turns the JSON results into a table.
  */
 package dev.keybed.bench;

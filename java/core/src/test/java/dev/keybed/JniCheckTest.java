@@ -42,7 +42,9 @@ class JniCheckTest extends EngineTest {
                 MapState map = session.mapState("map");
                 for (int i = 0; i < 300; i++) {
                     use(store, built, session, map);
-                    useSnapshots(store, path.resolveSibling("snapshots-" + i));
+                    if (i % 6 == 0) {
+                        useSnapshots(store, path.resolveSibling("snapshots-" + i));
+                    }
                 }
             }
             System.out.println(Keybed.version() + " " + Keybed.features() + " done");
@@ -51,11 +53,15 @@ class JniCheckTest extends EngineTest {
         private static void useSnapshots(Store store, Path path) {
             Path file = path.resolveSibling("file-" + path.getFileName());
             ByteBuffer target = ByteBuffer.allocate(1 << 20);
+            SnapshotOptions one = SnapshotOptions.builder()
+                    .blockBytes(4096)
+                    .keyGroups(new KeyGroupRange(1, 1))
+                    .build();
             try (Snapshot snapshot = store.snapshot();
-                    SnapshotStream stream = snapshot.stream(SnapshotOptions.builder().blockBytes(4096).build());
+                    SnapshotStream stream = snapshot.stream(one);
                     SnapshotSeries series = store.snapshotSeries(SnapshotOptions.defaults())) {
                 snapshot.count("map", 1);
-                snapshot.writeTo(file, SnapshotOptions.defaults());
+                snapshot.writeTo(file, one);
                 while (stream.next(target.clear()) > 0) {
                     stream.summary();
                 }
@@ -79,7 +85,10 @@ class JniCheckTest extends EngineTest {
             }
             if (path.toString().endsWith("0")) {
                 Path restored = path.resolveSibling("restored-" + path.getFileName());
-                StoreOptions options = StoreOptions.builder().option("engine", store.statistics().get("engine")).build();
+                StoreOptions options = StoreOptions.builder()
+                        .option("engine", store.statistics().get("engine"))
+                        .keyGroups(new KeyGroupRange(1, 1))
+                        .build();
                 Store.restore(restored, options, List.of(file)).close();
                 Expect.code(ErrorCode.STORE_EXISTS, () -> Store.restore(restored, options, List.of(file)));
             }

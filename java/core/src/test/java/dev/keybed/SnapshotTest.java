@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -171,6 +173,31 @@ class SnapshotTest extends StoreTest {
             }
         }
         assertEquals(expected, entries);
+    }
+
+    @Test
+    void nothing_is_allocated_for_an_entry() {
+        try (Snapshot snapshot = store.snapshot()) {
+            snapshot.writeTo(file, SnapshotOptions.builder().blockBytes(4096).build());
+        }
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long id = Thread.currentThread().getId();
+        long allocated = Long.MAX_VALUE;
+        long sum = 0;
+        // Until the code is compiled, which the counter may see.
+        for (int round = 0; round < 60 && allocated > 0; round++) {
+            try (StoredSnapshot stored = Snapshot.read(file);
+                    StoredCursor cursor = stored.cursor("values")) {
+                assertTrue(cursor.next());
+                long before = threads.getThreadAllocatedBytes(id);
+                while (cursor.next()) {
+                    sum += cursor.keyGroup() + cursor.key().remaining() + cursor.value().remaining();
+                }
+                allocated = threads.getThreadAllocatedBytes(id) - before;
+            }
+        }
+        assertEquals(0, allocated);
+        assertTrue(sum > 0);
     }
 
     private Session reopenedSession() {

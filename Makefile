@@ -83,6 +83,10 @@ bench-rescale: bootstrap ## RocksDB state divided among other tasks, from files 
 bench-table: bootstrap-table ## The table beside the physical limit and hashbrown: stalls, snapshots, memory; ten minutes
 	@scripts/bench-table.sh $(BENCH)
 
+.PHONY: bench-snapshots
+bench-snapshots: bootstrap-table ## Snapshots of a table written beside a plain write, restored, in series: five minutes
+	cargo bench --no-default-features --bench snapshots -- $(BENCH)
+
 .PHONY: bench-jar
 bench-jar: build
 	mvn -q -B -f java/pom.xml package -DskipTests

@@ -103,6 +103,8 @@ pub(crate) struct PartialFile {
     dir: PathBuf,
     written: u64,
     crc: u32,
+    /// There may be an older file of this name.
+    replaces: bool,
     done: bool,
 }
 
@@ -112,7 +114,8 @@ impl PartialFile {
     /// Errors: [`ErrorKind::SnapshotExists`], [`ErrorKind::Locked`], `Io`, `StorageFull`.
     pub(crate) fn create(target: &Path) -> Result<PartialFile> {
         refuse_existing(target)?;
-        let file = Self::replace(target)?;
+        let mut file = Self::replace(target)?;
+        file.replaces = false;
         // Again under the lock: another writer of the name may have finished in between.
         refuse_existing(target)?;
         Ok(file)
@@ -131,8 +134,9 @@ impl PartialFile {
             .open(&partial)
             .map_err(|e| Error::io(partial.display(), &e))?;
         lock(&file, &partial)?;
+        let target = target.to_path_buf();
         let file =
-            PartialFile { file, partial, target: target.to_path_buf(), dir, written: 0, crc: 0, done: false };
+            PartialFile { file, partial, target, dir, written: 0, crc: 0, replaces: true, done: false };
         file.file.set_len(0).map_err(|e| Error::io(file.partial.display(), &e))?;
         Ok(file)
     }
@@ -157,8 +161,10 @@ impl PartialFile {
         fs::rename(&self.partial, &self.target).map_err(|e| Error::io(self.target.display(), &e))?;
         self.done = true;
         if let Err(e) = sync_dir(&self.dir) {
-            // It may not outlast a crash, so it is not there.
-            let _ = fs::remove_file(&self.target);
+            // It may not outlast a crash, so it is not there; unless it took the place of an older one, which is gone.
+            if !self.replaces {
+                let _ = fs::remove_file(&self.target);
+            }
             return Err(e);
         }
         Ok((self.written, self.crc))

@@ -146,6 +146,11 @@ impl SnapshotStream {
         }
     }
 
+    /// From now on the blocks have no checksums yet; whoever takes them adds them ([`add_sums`](super::frame::add_sums)).
+    pub(super) fn leave_sums(&mut self) {
+        self.encoder.leave_sums();
+    }
+
     /// A length of buffer that all blocks fit into, unless one entry needs more.
     pub fn buffer_bytes(&self) -> usize {
         framed(self.block_bytes).max(MIN_BUFFER_BYTES)

@@ -8,6 +8,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
+use common::counts::say;
 use common::engines::{on_each_engine, rounds};
 use common::files::{self, names};
 use common::format::{self, frames};
@@ -134,7 +135,7 @@ fn damage_of_any_byte_of_the_list_is_found(engine: &str) {
     }
     sample.with("SNAPSHOT", &[&text[..], b"\n"].concat(), || sample.found("longer", LIST));
     sample.done();
-    println!("{restores} snapshots with damaged lists restored on {engine}");
+    say(&format!("{restores} damaged snapshots restored: lists of directories, {engine}"));
 }
 
 fn damage_of_the_files_is_found(engine: &str) {
@@ -159,7 +160,7 @@ fn damage_of_the_files_is_found(engine: &str) {
         }
     }
     sample.done();
-    println!("{restores} snapshots with damaged files restored on {engine}");
+    say(&format!("{restores} damaged snapshots restored: files of directories, {engine}"));
 }
 
 fn files_that_are_missing_renamed_or_something_else_are_found(engine: &str) {

@@ -78,11 +78,19 @@ fmt: ## Format the Rust code
 
 .PHONY: bench
 bench: bootstrap ## Rust benches (criterion); BENCH=filter
-	cargo bench --bench keys --bench rocks -- --noplot $(BENCH)
+	cargo bench --bench keys --bench blocks --bench rocks -- --noplot $(BENCH)
+
+.PHONY: bench-rescale
+bench-rescale: bootstrap ## RocksDB state divided among other tasks, from files beside inserting: three minutes
+	cargo bench --bench rescale
 
 .PHONY: bench-table
 bench-table: bootstrap-table ## The table beside the physical limit and hashbrown: stalls, snapshots, memory; ten minutes
 	@scripts/bench-table.sh $(BENCH)
+
+.PHONY: bench-snapshots
+bench-snapshots: bootstrap-table ## Snapshots of a table written beside a plain write, restored, in series: five minutes
+	cargo bench --no-default-features --bench snapshots -- $(BENCH)
 
 .PHONY: bench-jar
 bench-jar: build

@@ -35,7 +35,22 @@ fn header(root: &Path) -> Result<String, Box<dyn std::error::Error>> {
     let mut config = cbindgen::Config::from_file(root.join("cbindgen.toml"))?;
     config.after_includes = Some(c_codes());
     let mut builder = cbindgen::Builder::new().with_config(config);
-    for file in ["types", "library", "store", "session", "scan", "batch", "block"] {
+    let files = [
+        "types",
+        "library",
+        "store",
+        "session",
+        "scan",
+        "batch",
+        "block",
+        "snapshot",
+        "snapshot_stream",
+        "stored_snapshot",
+        "stored_scan",
+        "snapshot_series",
+        "snapshot_files",
+    ];
+    for file in files {
         builder = builder.with_src(root.join(format!("src/capi/{file}.rs")));
     }
     let mut text = Vec::new();

@@ -122,7 +122,7 @@ fn by_entries(target: &Path, sources: &[FileSource], ordered: bool) {
             &RocksOptions::default(),
             &KEYS,
             &[state()],
-            &wanted(&[source.clone()], &(0..GROUPS)),
+            &wanted(std::slice::from_ref(source), &(0..GROUPS)),
         )
         .unwrap();
         let from = RocksEngine::open(&opened, &RocksOptions::default(), &[state()]).unwrap();
@@ -203,8 +203,11 @@ fn median(mut times: Vec<Duration>) -> f64 {
     times[times.len() / 2].as_secs_f64() * 1e3
 }
 
+/// Makes a store's database of sources.
+type Way = fn(&Path, &[FileSource]);
+
 fn measure(dir: &Path, entries: u64, name: &str, sources: &[FileSource], targets: &[Range<u32>]) {
-    let ways: [(&str, fn(&Path, &[FileSource])); 3] = [
+    let ways: [(&str, Way); 3] = [
         ("from files", from_files),
         ("written to SST files", |to, sources| by_entries(to, sources, true)),
         ("inserted in batches", |to, sources| by_entries(to, sources, false)),

@@ -5,15 +5,15 @@
  * code of an error. keybed_last_error_message() says more, for the calling thread. An output is written only on success
  * (and *len on KEYBED_BUFFER_TOO_SMALL); outputs come last and must not be NULL. After an error nothing has changed.
  *
- * Handles. Stores, sessions, scans and batches are numbers, never pointers; 0 is never one. A stale, closed, foreign or
+ * Handles. Stores, sessions, scans, batches, snapshots and what belongs to them are numbers, never pointers; 0 is never one. A stale, closed, foreign or
  * wrong-typed handle gives KEYBED_CLOSED or KEYBED_FOREIGN_HANDLE, whatever it is. Objects may be closed in any order
  * and twice. What is not closed is kept until the process ends.
  *
  * Ownership. Slices that go in are read during the call only, never kept and never freed. Slices that come out point into
- * memory of the object or block they were read from and are valid until its next call. Nothing is ever to be freed by
+ * memory of the object or block they were read from and are valid until its next call, unless it says otherwise. Nothing is ever to be freed by
  * the caller. An output must not overlap an input or another output of the same call.
  *
- * Threads. A store may be used by any thread. Sessions, scans and batches belong to the thread that made them; a call
+ * Threads. A store may be used by any thread, and so may snapshots, stored snapshots and series. Sessions, scans and batches belong to the thread that made them; a call
  * from another thread gives KEYBED_WRONG_THREAD. A session may move: keybed_session_release there,
  * keybed_session_acquire here. Threads are told apart by pthread_self: what a thread leaves open when it ends passes to
  * a later thread that the system gives the same id, and to no other.
@@ -183,6 +183,99 @@ typedef struct {
   keybed_slice_t index;
 } keybed_block_slice_t;
 
+// A snapshot. Any thread may use it.
+typedef uint64_t keybed_snapshot_t;
+
+// A state, as snapshots have it.
+typedef struct {
+  // Its name, UTF-8.
+  keybed_slice_t name;
+  // One of KEYBED_STATE_*.
+  int32_t kind;
+  // Size of its namespaces: a number of bytes (0 = no namespaces), or -1 for variable.
+  int32_t namespace_size;
+} keybed_state_info_t;
+
+// What was written of a snapshot.
+typedef struct {
+  // Its id: 32 hexadecimal digits, NUL-terminated.
+  char id[33];
+  // Its length in bytes.
+  uint64_t bytes;
+  // Blocks of entries.
+  uint64_t blocks;
+  // Entries of all states; of changes, the deleted ones count.
+  uint64_t entries;
+} keybed_snapshot_summary_t;
+
+// A stream of a snapshot. Any thread may use it, one at a time.
+typedef uint64_t keybed_snapshot_stream_t;
+
+// A stored snapshot. Any thread may use it.
+typedef uint64_t keybed_stored_snapshot_t;
+
+// What a stored snapshot is of.
+typedef struct {
+  // Its id: 32 hexadecimal digits, NUL-terminated.
+  char id[33];
+  // Of changes: the id of the snapshot that they follow. Of a full snapshot: empty.
+  char base[33];
+  // The engine that held the state, such as "table". Never freed.
+  const char *engine;
+  // The option key-encoding of its store, such as "ordered". Never freed.
+  const char *key_encoding;
+  // The option max-parallelism of its store.
+  uint32_t max_parallelism;
+  // The option key-size of its store; -1 for variable.
+  int32_t key_size;
+  // The first key group that it holds.
+  uint32_t first_group;
+  // The last one.
+  uint32_t last_group;
+  // Number of states.
+  uint32_t states;
+  // Number of files; 1 unless it is a directory.
+  uint32_t files;
+  // Length of all files in bytes.
+  uint64_t bytes;
+  // Blocks of entries; 0 of a directory, which does not say.
+  uint64_t blocks;
+  // Entries of all states; of changes, the deleted ones count; 0 of a directory, which does not say.
+  uint64_t entries;
+} keybed_snapshot_info_t;
+
+// A scan of a stored snapshot. Only the thread that opened it may use it.
+typedef uint64_t keybed_stored_scan_t;
+
+// A series of snapshots. Any thread may use it.
+typedef uint64_t keybed_snapshot_series_t;
+
+// A snapshot of a series that is still to be written. Any thread may use it.
+typedef uint64_t keybed_prepared_snapshot_t;
+
+// A description of the files of a snapshot of a series. Any thread may use it.
+typedef uint64_t keybed_snapshot_files_t;
+
+// A file of a snapshot of a series.
+typedef struct {
+  // Its name in the directory.
+  keybed_slice_t name;
+  // Files of the same identity are the same, whatever snapshots they are in: 32 hexadecimal digits, NUL-terminated.
+  char identity[33];
+  // Its length.
+  uint64_t bytes;
+  // The checksum of all its bytes.
+  uint32_t crc32c;
+  // Other snapshots may have it, too.
+  bool shared;
+  // It has entries, and they are of key groups first_group to last_group.
+  bool has_groups;
+  // The first key group that has entries in it.
+  uint32_t first_group;
+  // The last one.
+  uint32_t last_group;
+} keybed_snapshot_file_t;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -225,6 +318,21 @@ int32_t keybed_store_open(const char *path,
                           const keybed_option_t *options,
                           size_t count,
                           keybed_store_t *store);
+
+// Makes the store in directory `path`, a new or empty one, with what the snapshots at `snapshots` hold of the key groups
+// that the option `key-groups` names; each of these must be in exactly one of the `snapshot_count` snapshots. A snapshot is a
+// file or a directory. On RocksDB the store is on disk afterwards, a table is after the next flush.
+//
+// KEYBED_STORE_EXISTS, KEYBED_SNAPSHOT_MISMATCH, KEYBED_CORRUPTION, KEYBED_FOREIGN_FORMAT, KEYBED_NEWER_FORMAT, and those of
+// keybed_store_open. Nothing is left then.
+//
+// Memory: As keybed_store_open; `snapshots` must be readable for `snapshot_count` elements, each NULL or NUL-terminated.
+int32_t keybed_store_restore(const char *path,
+                             const keybed_option_t *options,
+                             size_t count,
+                             const char *const *snapshots,
+                             size_t snapshot_count,
+                             keybed_store_t *store);
 
 // Flushes and closes a store. Its sessions and scans are refused from now on (KEYBED_CLOSED); the files are let go when
 // the last of them is closed. Closing a closed store is no error. A failed flush is reported, and the store is closed all the
@@ -460,6 +568,228 @@ int32_t keybed_block_slice(keybed_slice_t block,
                            size_t from,
                            size_t to,
                            keybed_block_slice_t *slice);
+
+// Opens a snapshot: what all states hold now, to be read by any thread while sessions go on, and after the store is closed.
+// It keeps what is overwritten from now on, in memory or in files, until its key groups are released or it is closed.
+//
+// Memory: `snapshot` must be NULL or writable.
+int32_t keybed_snapshot_open(keybed_store_t store,
+                             keybed_snapshot_t *snapshot);
+
+// The key groups that the snapshot's store may hold, from `*first` to `*last`.
+//
+// Memory: `first` and `last` must be NULL or writable.
+int32_t keybed_snapshot_key_groups(keybed_snapshot_t snapshot, uint32_t *first, uint32_t *last);
+
+// State number `index` of a snapshot, from 0 on; its name is valid until the snapshot is closed. KEYBED_ABSENT behind the
+// last.
+//
+// Memory: `state` must be NULL or writable.
+int32_t keybed_snapshot_state(keybed_snapshot_t snapshot,
+                              size_t index,
+                              keybed_state_info_t *state);
+
+// Number of entries of a key group of a state: known to the engine table, counted one by one by rocks.
+//
+// KEYBED_STATE_NOT_FOUND, KEYBED_KEY_GROUP_OUT_OF_RANGE, KEYBED_CLOSED when the key group has been released.
+//
+// Memory: `state` must be NULL or NUL-terminated; `count` must be NULL or writable.
+int32_t keybed_snapshot_count(keybed_snapshot_t snapshot,
+                              const char *state,
+                              uint32_t group,
+                              uint64_t *count);
+
+// Lets go of a key group of a state, so that the store need no longer keep it. Releasing it twice is no error.
+//
+// Memory: `state` must be NULL or NUL-terminated.
+int32_t keybed_snapshot_release(keybed_snapshot_t snapshot,
+                                const char *state,
+                                uint32_t group);
+
+// Writes a snapshot to a new file, whole or not at all. `options` are `count` names and values; the README lists them.
+//
+// KEYBED_SNAPSHOT_EXISTS when there is something at `path`, KEYBED_LOCKED while another snapshot of that name is written,
+// KEYBED_INVALID_OPTION, KEYBED_KEY_GROUP_OUT_OF_RANGE, KEYBED_IO, KEYBED_STORAGE_FULL.
+//
+// Memory: `path`, and the names and values of `options`, must be NULL or NUL-terminated; `options` must be readable for `count`
+// elements; `summary` must be NULL or writable.
+int32_t keybed_snapshot_write(keybed_snapshot_t snapshot,
+                              const char *path,
+                              const keybed_option_t *options,
+                              size_t count,
+                              keybed_snapshot_summary_t *summary);
+
+// Closes a snapshot; its streams go on. Closing a closed snapshot is no error.
+int32_t keybed_snapshot_close(keybed_snapshot_t snapshot);
+
+// Opens a stream of a snapshot, which gives the bytes of a snapshot file block by block. `options` are `count` names and
+// values; the README lists them. The stream goes on when snapshot and store are closed.
+//
+// Memory: `options` must be readable for `count` elements, their names and values NULL or NUL-terminated; `stream` must be NULL or
+// writable.
+int32_t keybed_snapshot_stream_open(keybed_snapshot_t snapshot,
+                                    const keybed_option_t *options,
+                                    size_t count,
+                                    keybed_snapshot_stream_t *stream);
+
+// Writes the next block to `out` and sets `*len` to its length. KEYBED_ABSENT at the end. KEYBED_BUFFER_TOO_SMALL when
+// `capacity` is too small: `*len` is what it needs, and the call may be repeated. 320 KiB are enough for the default
+// block-bytes and entries of that size.
+//
+// KEYBED_WRONG_THREAD while another thread is in a call on the stream; KEYBED_CLOSED when a key group that is still to come
+// has been released, or an earlier call failed.
+//
+// Memory: `out` must be writable for `capacity` bytes, `len` NULL or writable.
+int32_t keybed_snapshot_stream_next(keybed_snapshot_stream_t stream,
+                                    uint8_t *out,
+                                    size_t capacity,
+                                    size_t *len);
+
+// What the stream has given so far; after its end, all of the snapshot.
+//
+// Memory: `summary` must be NULL or writable.
+int32_t keybed_snapshot_stream_summary(keybed_snapshot_stream_t stream,
+                                       keybed_snapshot_summary_t *summary);
+
+// Closes a stream, at its end or before; any thread may, and a call that runs on another comes to its end. Closing a closed
+// stream is no error.
+int32_t keybed_snapshot_stream_close(keybed_snapshot_stream_t stream);
+
+// Opens the snapshot in a file. Its head and its index are checked now, its blocks when they are read.
+//
+// KEYBED_IO, KEYBED_FOREIGN_FORMAT, KEYBED_NEWER_FORMAT, KEYBED_CORRUPTION (the message names file and position).
+//
+// Memory: `path` must be NULL or NUL-terminated; `stored` must be NULL or writable.
+int32_t keybed_stored_snapshot_open(const char *path,
+                                    keybed_stored_snapshot_t *stored);
+
+// What a stored snapshot is of.
+//
+// Memory: `info` must be NULL or writable.
+int32_t keybed_stored_snapshot_info(keybed_stored_snapshot_t stored, keybed_snapshot_info_t *info);
+
+// State number `index` of a stored snapshot, from 0 on, and how many entries it has; its name is valid until the snapshot is
+// closed. KEYBED_ABSENT behind the last.
+//
+// Memory: `state` and `entries` must be NULL or writable.
+int32_t keybed_stored_snapshot_state(keybed_stored_snapshot_t stored,
+                                     size_t index,
+                                     keybed_state_info_t *state,
+                                     uint64_t *entries);
+
+// Copies the value of a key to `out` and sets `*len` to its length. Looks through the blocks that have its key group.
+// KEYBED_ABSENT when there is none. KEYBED_BUFFER_TOO_SMALL as in keybed_get. KEYBED_SNAPSHOT_MISMATCH for a snapshot of
+// changes.
+//
+// Memory: `state` must be NULL or NUL-terminated; `key`, `name_space` and `map_key` must be readable, `out` writable for `capacity`
+// bytes, `len` NULL or writable.
+int32_t keybed_stored_snapshot_get(keybed_stored_snapshot_t stored,
+                                   const char *state,
+                                   uint32_t group,
+                                   keybed_slice_t key,
+                                   keybed_slice_t name_space,
+                                   keybed_slice_t map_key,
+                                   uint8_t *out,
+                                   size_t capacity,
+                                   size_t *len);
+
+// Closes a stored snapshot; its scans go on. Closing a closed one is no error.
+int32_t keybed_stored_snapshot_close(keybed_stored_snapshot_t stored);
+
+// Reads the snapshot in a file from its first byte to its last and checks all of it. The message of an error names file and
+// position of the first damage. Errors as keybed_stored_snapshot_open.
+//
+// Memory: `path` must be NULL or NUL-terminated; `info` must be NULL or writable.
+int32_t keybed_snapshot_verify(const char *path,
+                               keybed_snapshot_info_t *info);
+
+// Opens a scan over the entries that a state has in key groups `first_group` to `last_group`, in the order of the file: key
+// group by key group; within one by the bytes of the keys if the engine was rocks.
+//
+// Memory: `state` must be NULL or NUL-terminated; `scan` must be NULL or writable.
+int32_t keybed_stored_scan_open(keybed_stored_snapshot_t stored,
+                                const char *state,
+                                uint32_t first_group,
+                                uint32_t last_group,
+                                keybed_stored_scan_t *scan);
+
+// The next entry: its key group, its composite key without the key group, its value, and, in a snapshot of changes, whether it
+// was deleted. KEYBED_ABSENT at the end. Key and value point into the scan's memory and are valid until its next call.
+//
+// Memory: `group`, `key`, `value` and `deleted` must be NULL or writable.
+int32_t keybed_stored_scan_next(keybed_stored_scan_t scan,
+                                uint32_t *group,
+                                keybed_slice_t *key,
+                                keybed_slice_t *value,
+                                bool *deleted);
+
+// Closes a scan of a stored snapshot. Closing a closed scan is no error.
+int32_t keybed_stored_scan_close(keybed_stored_scan_t scan);
+
+// Opens a series of snapshots of a store: each is a directory that is complete by itself, and writes only what the ones before
+// have not. `options` are `count` names and values; the README lists them.
+//
+// Memory: `options` must be readable for `count` elements, their names and values NULL or NUL-terminated; `series` must be NULL or
+// writable.
+int32_t keybed_snapshot_series_open(keybed_store_t store,
+                                    const keybed_option_t *options,
+                                    size_t count,
+                                    keybed_snapshot_series_t *series);
+
+// Fixes the moment of a snapshot, which will be in the new directory `path`. Write it with keybed_prepared_snapshot_finish, on
+// any thread, while sessions go on; or close it, and it has never been.
+//
+// KEYBED_SNAPSHOT_EXISTS, KEYBED_LOCKED, KEYBED_CLOSED, KEYBED_IO, KEYBED_STORAGE_FULL.
+//
+// Memory: `path` must be NULL or NUL-terminated; `prepared` must be NULL or writable.
+int32_t keybed_snapshot_series_prepare(keybed_snapshot_series_t series,
+                                       const char *path,
+                                       keybed_prepared_snapshot_t *prepared);
+
+// Writes a prepared snapshot and says what its directory has; close both. Once only, whether it succeeds or not
+// (KEYBED_CLOSED later). After an error there is no directory, and the series is as it was.
+//
+// Memory: `files` must be NULL or writable.
+int32_t keybed_prepared_snapshot_finish(keybed_prepared_snapshot_t prepared,
+                                        keybed_snapshot_files_t *files);
+
+// Closes a prepared snapshot; one that was not finished has never been. Closing a closed one is no error.
+int32_t keybed_prepared_snapshot_close(keybed_prepared_snapshot_t prepared);
+
+// Closes a series; snapshots that were prepared can still be finished. Closing a closed series is no error.
+int32_t keybed_snapshot_series_close(keybed_snapshot_series_t series);
+
+// Reads what the snapshot in directory `path` has. With `verify`, also reads its files from the first byte to the last and
+// checks their checksums; else only whether they are there and how long they are.
+//
+// KEYBED_IO, KEYBED_FOREIGN_FORMAT, KEYBED_NEWER_FORMAT, KEYBED_CORRUPTION (the message names the file).
+//
+// Memory: `path` must be NULL or NUL-terminated; `files` must be NULL or writable.
+int32_t keybed_snapshot_files_open(const char *path,
+                                   bool verify,
+                                   keybed_snapshot_files_t *files);
+
+// What the snapshot is of.
+//
+// Memory: `info` must be NULL or writable.
+int32_t keybed_snapshot_files_info(keybed_snapshot_files_t files, keybed_snapshot_info_t *info);
+
+// State number `index`, from 0 on; its name is valid until the description is closed. KEYBED_ABSENT behind the last.
+//
+// Memory: `state` must be NULL or writable.
+int32_t keybed_snapshot_files_state(keybed_snapshot_files_t files,
+                                    size_t index,
+                                    keybed_state_info_t *state);
+
+// File number `index`, from 0 on; its name is valid until the description is closed. KEYBED_ABSENT behind the last.
+//
+// Memory: `file` must be NULL or writable.
+int32_t keybed_snapshot_files_file(keybed_snapshot_files_t files,
+                                   size_t index,
+                                   keybed_snapshot_file_t *file);
+
+// Closes a description. Closing a closed one is no error.
+int32_t keybed_snapshot_files_close(keybed_snapshot_files_t files);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -49,7 +49,7 @@ clippy() {
 
 # Slower by what they check; the optimized run does the million operations.
 checked() {
-    KEYBED_OPERATIONS=${KEYBED_OPERATIONS:-200000} cargo test -q --no-default-features
+    KEYBED_OPERATIONS=${KEYBED_OPERATIONS:-200000} cargo test -q --no-default-features --features cli
 }
 
 sanitized() {
@@ -62,10 +62,10 @@ sanitized() {
 
 step "format" cargo fmt --check
 if [ "$quick" = quick ]; then
-    step "clippy, without RocksDB" clippy --no-default-features --all-targets
+    step "clippy, without RocksDB" clippy --no-default-features --features cli --all-targets
     step "Rust tests, without RocksDB, checked arithmetic" checked
 else
-    step "clippy, without RocksDB" clippy --no-default-features --all-targets
+    step "clippy, without RocksDB" clippy --no-default-features --features cli --all-targets
     step "clippy" clippy --release --all-targets
     step "Rust tests, without RocksDB, checked arithmetic" checked
     step "Rust and C tests" cargo test -q --release

@@ -16,6 +16,17 @@ fn the_example_stores_and_scans_in_key_order(engine: &str) {
     assert_eq!(String::from_utf8_lossy(&output.stdout), "apple is red\npear is green\nplum is blue\n");
 }
 
+fn the_snapshot_example_restores_a_store_into_two(engine: &str) {
+    let dir = tempfile::tempdir().unwrap();
+    let program = compile("cc", "examples/snapshot.c", &["-std=c99"], dir.path());
+    let output = run(Command::new(program).arg(dir.path().join("store")).arg(engine));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let entries: Vec<u64> =
+        text.lines().skip(2).filter_map(|line| line.split(' ').nth_back(1)?.parse().ok()).collect();
+    assert!(text.starts_with("1000 entries written\n1000 of them are 1\nkey groups 0 to 63: "), "{text}");
+    assert_eq!((entries.len(), entries.iter().sum::<u64>()), (2, 1000), "{text}");
+}
+
 fn every_misuse_from_c_is_a_status_and_the_store_works_on(engine: &str) {
     let dir = tempfile::tempdir().unwrap();
     let program = compile("cc", "tests/c/misuse.c", &["-std=c11"], dir.path());
@@ -33,6 +44,7 @@ fn slices_of_a_block_go_through_writev_and_are_blocks_again(engine: &str) {
 
 on_each_engine!(
     the_example_stores_and_scans_in_key_order,
+    the_snapshot_example_restores_a_store_into_two,
     slices_of_a_block_go_through_writev_and_are_blocks_again,
     every_misuse_from_c_is_a_status_and_the_store_works_on,
 );

@@ -252,6 +252,7 @@ fn a_file_that_changes_while_it_is_read_is_found_or_makes_no_difference() {
     let (mut found, mut same) = (0, 0);
     for sample in Sample::all() {
         let len = sample.bytes.len();
+        // Up to where all reads are done before the change.
         for from in 0..60 {
             for how in 0..5 {
                 let mut after = sample.bytes.clone();

@@ -14,7 +14,7 @@ use common::engines::on_each_engine;
 const CONSTANT: [&str; 3] = ["keybed_abi_version", "keybed_version", "keybed_features"];
 
 /// These have the store in hand, so a panic in them may have left it half-changed.
-const POISONING: [&str; 13] = [
+const POISONING: [&str; 24] = [
     "keybed_session_open",
     "keybed_state_open",
     "keybed_set_key",
@@ -28,6 +28,17 @@ const POISONING: [&str; 13] = [
     "keybed_composite_key",
     "keybed_multi_get",
     "keybed_scan_open",
+    "keybed_snapshot_open",
+    "keybed_snapshot_key_groups",
+    "keybed_snapshot_state",
+    "keybed_snapshot_count",
+    "keybed_snapshot_release",
+    "keybed_snapshot_write",
+    "keybed_snapshot_stream_open",
+    "keybed_snapshot_stream_next",
+    "keybed_snapshot_series_open",
+    "keybed_snapshot_series_prepare",
+    "keybed_prepared_snapshot_finish",
 ];
 
 fn a_panic_behind_any_c_export_is_a_status_and_the_process_goes_on(engine: &str) {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use common::engines::{on_each_engine, rounds};
 use common::model::{MAX_PARALLELISM, Model, States, Subject, drain};
 use common::random::Random;
+use keybed::block::BlockReader;
 use keybed::error::ErrorKind;
 use keybed::key::{KeyEncoding, KeyGroupRange, PartSize, Scope};
 use keybed::options::{Compression, StoreOptions};
@@ -95,6 +96,52 @@ fn snapshots_of_random_moments_are_restored_whole(engine: &str) {
             (0..100).for_each(|_| model.step(&mut subject));
             check(&subject.store, &model.states, &options);
         }
+    }
+}
+
+/// Blocks of entries for buffers of the caller's, and single values, without a store.
+fn files_are_scanned_and_looked_into(engine: &str) {
+    for encoding in [KeyEncoding::Ordered, KeyEncoding::Flink] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut options = options(engine);
+        options.keys.encoding = encoding;
+        let store = Store::open(dir.path().join("store"), &options).unwrap();
+        let mut session = store.session().unwrap();
+        let map = session.open_state("map", StateKind::Map, PartSize::Variable).unwrap();
+        for i in 0..300u32 {
+            session.set_key(i, b"key").unwrap();
+            session.put(map, b"space", &i.to_be_bytes(), &vec![7; 20 * i as usize]).unwrap();
+        }
+        let path = dir.path().join("file");
+        let small = SnapshotOptions { block_bytes: 4 << 10, ..SnapshotOptions::default() };
+        store.snapshot().unwrap().write_file(&path, &small).unwrap();
+        let file = SnapshotFile::open(&path).unwrap();
+        assert_eq!(file.count("map").unwrap(), 300);
+        assert_eq!(file.scan("none", range(0, 1)).unwrap_err().kind(), ErrorKind::StateNotFound);
+        let mut scan = file.scan("map", range(100, 250)).unwrap();
+        let (mut buf, mut seen) = (vec![0; 24], 100);
+        loop {
+            match scan.next_block(&mut buf).unwrap() {
+                NextBlock::Needs(len) => buf = vec![0; len],
+                NextBlock::End => break,
+                NextBlock::Block(len) => {
+                    for (key, value) in BlockReader::new(&buf[..len]).unwrap().iter() {
+                        assert_eq!(options.keys.group_of(key), Some(seen));
+                        assert_eq!(value, vec![7; 20 * seen as usize]);
+                        seen += 1;
+                    }
+                }
+            }
+        }
+        assert_eq!(seen, 251);
+        let get = |group, key: &[u8], map_key: u32| {
+            file.get("map", group, key, b"space", &map_key.to_be_bytes()).map(|found| found.map(|v| v.len()))
+        };
+        assert_eq!(get(250, b"key", 250), Ok(Some(5000)));
+        assert_eq!(get(250, b"key", 251), Ok(None));
+        assert_eq!(get(249, b"key", 250), Ok(None));
+        assert_eq!(get(250, b"", 250).unwrap_err().kind(), ErrorKind::EmptyKey);
+        assert_eq!(get(300, b"key", 250).unwrap_err().kind(), ErrorKind::KeyGroupOutOfRange);
     }
 }
 
@@ -325,6 +372,7 @@ fn map_keys_of_any_size_in_flinks_encoding_are_kept_apart(engine: &str) {
 on_each_engine!(
     map_keys_of_any_size_in_flinks_encoding_are_kept_apart,
     snapshots_of_random_moments_are_restored_whole,
+    files_are_scanned_and_looked_into,
     states_are_spread_over_other_numbers_of_tasks,
     a_store_of_some_key_groups_has_no_others,
     a_stream_is_the_file_whatever_the_buffers,

@@ -81,7 +81,17 @@ fn a_file_cut_short_anywhere_or_with_bytes_behind_its_end_is_refused() {
     }
     bytes.push(0);
     fs::write(image(dir.path()), &bytes).unwrap();
-    refused(dir.path(), "bytes follow the last");
+    refused(dir.path(), "bytes follow its end");
+}
+
+/// Where the frames begin, from the length in each header.
+fn frames(bytes: &[u8]) -> Vec<usize> {
+    let mut at = vec![0];
+    while let Some(last) = at.last().copied().filter(|last| *last < bytes.len()) {
+        let stored = u32::from_le_bytes(bytes[last + 32..last + 36].try_into().unwrap()) as usize;
+        at.push(last + (48 + stored).next_multiple_of(512));
+    }
+    at
 }
 
 #[test]
@@ -89,14 +99,12 @@ fn frames_in_another_number_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     filled(dir.path());
     let bytes = fs::read(image(dir.path())).unwrap();
-    // The first frame: 24 bytes of header, its payload's length in the fourth word.
-    let payload = u32::from_le_bytes(bytes[28..32].try_into().unwrap()) as usize;
-    let (magic, frames) = bytes.split_at(16);
-    let (first, others) = frames.split_at(24 + payload);
-    fs::write(image(dir.path()), [magic, others].concat()).unwrap();
-    refused(dir.path(), "entries are missing");
-    fs::write(image(dir.path()), [magic, first, first, others].concat()).unwrap();
-    refused(dir.path(), "entries are missing");
+    let at = frames(&bytes);
+    let (first, second) = (&bytes[at[1]..at[2]], &bytes[at[2]..at[3]]);
+    for other in [second, &[first, first, second].concat(), &[second, first].concat()] {
+        fs::write(image(dir.path()), [&bytes[..at[1]], other, &bytes[at[3]..]].concat()).unwrap();
+        refused(dir.path(), ", byte ");
+    }
 }
 
 #[test]
@@ -104,9 +112,8 @@ fn the_place_that_is_named_is_that_of_the_damaged_frame() {
     let dir = tempfile::tempdir().unwrap();
     filled(dir.path());
     let mut bytes = fs::read(image(dir.path())).unwrap();
-    let payload = u32::from_le_bytes(bytes[28..32].try_into().unwrap()) as usize;
-    let second = 16 + 24 + payload;
-    bytes[second + 24] ^= 1;
+    let second = frames(&bytes)[1];
+    bytes[second + 48] ^= 1;
     fs::write(image(dir.path()), bytes).unwrap();
     refused(dir.path(), &format!("byte {second}: the checksum"));
 }
@@ -119,7 +126,7 @@ fn a_file_of_something_else_or_of_another_version_is_refused() {
     for other in [&b"KEYBED-TABLE 2\n\0"[..], b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", b"a holiday picture"] {
         let file = [other, &bytes[16..]].concat();
         fs::write(image(dir.path()), file).unwrap();
-        refused(dir.path(), "not a table's file");
+        refused(dir.path(), "not a Keybed snapshot");
     }
 }
 
@@ -134,7 +141,7 @@ fn a_frame_of_a_state_or_group_that_the_store_has_not_is_refused() {
     drop(session);
     store.close().unwrap();
     fs::copy(image(dirs[0].path()), image(dirs[1].path())).unwrap();
-    refused(dirs[1].path(), "does not have");
+    refused(dirs[1].path(), "has no state 'm'");
     // One whose key groups are not these.
     let few = tempfile::tempdir().unwrap();
     let options = [("max-parallelism", "2")];
@@ -147,7 +154,7 @@ fn a_frame_of_a_state_or_group_that_the_store_has_not_is_refused() {
     fs::copy(image(dirs[0].path()), image(few.path())).unwrap();
     let error = open_on("table", few.path(), &options).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Corruption, "{error}");
-    assert!(error.message().contains("does not have"), "{error}");
+    assert!(error.message().contains("another store"), "{error}");
 }
 
 #[test]
@@ -229,10 +236,16 @@ fn flush_fails(break_it: impl Fn(&Path), kind: ErrorKind, repair: impl Fn(&Path)
 
 #[test]
 fn a_flush_that_cannot_make_its_file_leaves_the_old_one_and_can_be_tried_again() {
-    // Not even root can make a file where there is a directory.
+    // Not even root can make a file where there is a directory. While it is locked nobody takes it away.
     let in_the_way = |dir: &Path| dir.join("table/ENTRIES.keybed-partial");
+    let held = std::cell::RefCell::new(None);
     flush_fails(
-        |dir| fs::create_dir(in_the_way(dir)).unwrap(),
+        |dir| {
+            fs::create_dir(in_the_way(dir)).unwrap();
+            let file = fs::File::open(in_the_way(dir)).unwrap();
+            file.lock().unwrap();
+            held.replace(Some(file));
+        },
         ErrorKind::Io,
         |dir| fs::remove_dir(in_the_way(dir)).unwrap(),
     );

@@ -17,7 +17,7 @@ impl Arguments {
                 "--entries" => this.entries = value().parse().unwrap(),
                 "--rounds" => this.rounds = value().parse().unwrap(),
                 "--values" => this.values = value().split(',').map(|n| n.parse().unwrap()).collect(),
-                part if ["write", "restore", "series", "rescale"].contains(&part) => this.parts.push(word),
+                part if ["write", "restore", "series"].contains(&part) => this.parts.push(word),
                 other => panic!("unknown argument '{other}'; see the top of benches/snapshots/main.rs"),
             }
         }

@@ -1,11 +1,10 @@
-//! Snapshots of a whole store: written beside a plain write of the same bytes, restored, spread over more tasks.
+//! Snapshots of a whole table: written beside a plain write of the same bytes, restored, in series.
 //!
 //! ```text
-//! cargo bench --bench snapshots -- [write] [restore] [series] [rescale] [--entries 10000000] [--values 8,100] [--rounds 3]
+//! cargo bench --bench snapshots -- [write] [restore] [series] [--entries 10000000] [--values 8,100] [--rounds 3]
 //! ```
 //!
-//! Wall time, files synced, in alternating rounds of one process; the medians are compared. `rescale` needs the feature
-//! `rocks`.
+//! Wall time, files synced, in alternating rounds of one process; the medians are compared.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -17,8 +16,6 @@
 
 mod arguments;
 mod filled;
-#[cfg(feature = "rocks")]
-mod rescale;
 mod restore;
 mod series;
 mod write;
@@ -37,10 +34,6 @@ fn main() {
         if arguments.wants("series") {
             series::run(&arguments, *value_bytes);
         }
-    }
-    #[cfg(feature = "rocks")]
-    if arguments.wants("rescale") {
-        rescale::run(&arguments);
     }
 }
 

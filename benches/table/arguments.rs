@@ -16,7 +16,7 @@ pub(crate) struct Arguments {
     pub(crate) runs: usize,
 }
 
-const PARTS: [&str; 6] = ["memory", "points", "stalls", "snapshot", "blocks", "engines"];
+const PARTS: [&str; 7] = ["memory", "points", "stalls", "snapshot", "blocks", "chain", "engines"];
 
 impl Arguments {
     pub(crate) fn from_command_line() -> Arguments {

@@ -19,18 +19,18 @@ use crate::arguments::Arguments;
 use crate::clock::timed;
 use crate::keys::{GROUPS, Key};
 
-const BLOCK_BYTES: usize = 256 << 10;
+pub(crate) const BLOCK_BYTES: usize = 256 << 10;
 
 fn keys() -> KeySpec {
     KeySpec { encoding: KeyEncoding::Flink, max_parallelism: GROUPS, key_size: PartSize::Fixed(8) }
 }
 
-fn state(kind: StateKind) -> StateInfo {
+pub(crate) fn state(kind: StateKind) -> StateInfo {
     let namespace = if kind == StateKind::Map { PartSize::NONE } else { PartSize::Fixed(2) };
     StateInfo { id: 0, name: "state".to_string(), kind, namespace }
 }
 
-fn engine(kind: StateKind) -> (TableEngine, tempfile::TempDir) {
+pub(crate) fn engine(kind: StateKind) -> (TableEngine, tempfile::TempDir) {
     let dir = tempfile::tempdir().unwrap();
     let options = StoreOptions { keys: keys(), memory_limit_bytes: 16 << 30, ..StoreOptions::default() };
     let engine = TableEngine::open(dir.path(), &options, &[]).unwrap();
@@ -38,11 +38,15 @@ fn engine(kind: StateKind) -> (TableEngine, tempfile::TempDir) {
     (engine, dir)
 }
 
+pub(crate) fn form() -> EntryForm {
+    EntryForm { keys: keys(), split: false }
+}
+
 /// Ten entries a map.
 const MAP: u64 = 10;
 
 /// Eleven bytes: group, number, and two of a namespace or map key.
-fn key(kind: StateKind, number: u64) -> [u8; 11] {
+pub(crate) fn key(kind: StateKind, number: u64) -> [u8; 11] {
     let (number, last) = if kind == StateKind::Map { (number / MAP, number % MAP) } else { (number, 0) };
     let mut bytes = [0; 11];
     bytes[0] = Key::of(number).group as u8;
@@ -51,7 +55,7 @@ fn key(kind: StateKind, number: u64) -> [u8; 11] {
     bytes
 }
 
-fn fill(engine: &TableEngine, kind: StateKind, entries: u64, value_bytes: usize) {
+pub(crate) fn fill(engine: &TableEngine, kind: StateKind, entries: u64, value_bytes: usize) {
     let mut session = engine.session().unwrap();
     session.open_state(&state(kind)).unwrap();
     let mut value = vec![7; value_bytes];
@@ -64,11 +68,10 @@ fn fill(engine: &TableEngine, kind: StateKind, entries: u64, value_bytes: usize)
 
 /// Reads a snapshot, block by block.
 fn read(snapshot: &dyn EngineSnapshot, buffer: &mut [u8], mut block: impl FnMut(&[u8])) -> u64 {
-    let form = EntryForm { keys: keys(), split: false };
     let mut cursor = snapshot.cursor().unwrap();
     let mut entries = 0;
     for group in 0..GROUPS as u8 {
-        cursor.start(0, &[group], &form).unwrap();
+        cursor.start(0, &[group], &form()).unwrap();
         loop {
             let mut writer = BlockWriter::new(buffer, BlockKind::Snapshot).unwrap();
             let more = cursor.fill(&mut writer).unwrap();
@@ -163,7 +166,6 @@ fn measure(arguments: &Arguments, kind: StateKind, entries: u64, value_bytes: us
         });
         if round < 3 {
             let (engine, _dir) = self::engine(kind);
-            let form = EntryForm { keys: keys(), split: false };
             take(6, &mut || {
                 let mut loader = engine.loader(false).unwrap();
                 for block in &blocks {
@@ -171,7 +173,12 @@ fn measure(arguments: &Arguments, kind: StateKind, entries: u64, value_bytes: us
                     loader
                         .load(
                             0,
-                            Entries::new(block, form, KeyGroupRange::all(GROUPS), KeyGroupRange::all(GROUPS)),
+                            Entries::new(
+                                block,
+                                form(),
+                                KeyGroupRange::all(GROUPS),
+                                KeyGroupRange::all(GROUPS),
+                            ),
                         )
                         .unwrap();
                 }

@@ -1,12 +1,12 @@
 //! The table beside the physical limit (`floor`) and beside hashbrown, all in one process, in alternating rounds.
 //!
 //! ```text
-//! cargo bench --no-default-features --bench table -- [memory] [points] [stalls] [snapshot] [blocks] [engines] [--entries 10000,1000000]
+//! cargo bench --no-default-features --bench table -- [memory] [points] [stalls] [snapshot] [blocks] [chain] [engines] [--entries 10000,1000000]
 //!     [--values 8,100] [--ops get,put] [--only floor,table] [--rounds 7] [--round-ops 500000] [--runs 3]
 //! ```
 //!
-//! Without a part everything runs. The defaults of `--entries` and `--values` are each part's own; `--runs` is for `stalls`
-//! and `snapshot`, `--rounds` for `points` and `engines`. `engines` (the table engine beside RocksDB) needs the feature `rocks`.
+//! Without a part everything runs. The defaults of `--entries` and `--values` are each part's own; `--runs` is for `stalls`,
+//! `snapshot` and `chain`, `--rounds` for `points` and `engines`. `engines` (the table engine beside RocksDB) needs the feature `rocks`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -19,6 +19,7 @@
 mod arguments;
 mod blocks;
 mod brown;
+mod chain;
 mod clock;
 mod competitor;
 #[cfg(feature = "rocks")]
@@ -56,6 +57,9 @@ fn main() {
     }
     if arguments.wants("blocks") {
         blocks::run(&arguments);
+    }
+    if arguments.wants("chain") {
+        chain::run(&arguments);
     }
     if arguments.wants("engines") {
         engines(&arguments);

@@ -4,6 +4,7 @@ use std::collections::TryReserveError;
 
 use super::{BlockKind, BlockReader, BlockSlice, HEADER_BYTES};
 use crate::error::{Error, ErrorKind, Result};
+use crate::key::copy_short;
 
 /// Builds a block in memory of its own, which grows as it must and is kept over [`clear`](Self::clear). Entries can be read
 /// at any time, and more be added afterwards.
@@ -19,8 +20,11 @@ use crate::error::{Error, ErrorKind, Result};
 #[derive(Debug)]
 pub struct BlockBuilder {
     kind: BlockKind,
+    /// Room for the payload, all of it initialized, so that an entry is written with one check.
     payload: Vec<u8>,
-    index: Vec<u8>,
+    /// Where the payload ends.
+    end: usize,
+    index: Vec<[u8; INDEX_BYTES]>,
     limit: usize,
 }
 
@@ -31,13 +35,13 @@ impl BlockBuilder {
     /// An empty block of `kind`, of at most `limit` bytes and [`MAX_BLOCK_BYTES`](super::MAX_BLOCK_BYTES).
     pub fn new(kind: BlockKind, limit: usize) -> Self {
         let limit = limit.min(super::MAX_BLOCK_BYTES);
-        BlockBuilder { kind, payload: Vec::new(), index: Vec::new(), limit }
+        BlockBuilder { kind, payload: Vec::new(), end: 0, index: Vec::new(), limit }
     }
 
     /// Number of entries.
     #[inline]
     pub fn len(&self) -> usize {
-        self.index.len() / INDEX_BYTES
+        self.index.len()
     }
 
     /// Whether it holds no entry.
@@ -49,13 +53,13 @@ impl BlockBuilder {
     /// Bytes of the block.
     #[inline]
     pub fn size_bytes(&self) -> usize {
-        HEADER_BYTES + self.payload.len() + self.index.len()
+        HEADER_BYTES + self.end + self.index.len() * INDEX_BYTES
     }
 
     /// Removes all entries, keeps the memory.
     #[inline]
     pub fn clear(&mut self) {
-        self.payload.clear();
+        self.end = 0;
         self.index.clear();
     }
 
@@ -66,27 +70,44 @@ impl BlockBuilder {
     #[inline]
     pub fn push<const HEAD: usize>(&mut self, head: &[u8; HEAD], key: &[u8], value: &[u8]) -> Result<bool> {
         // Lengths of memory, which cannot overflow.
-        let more = HEAD + key.len() + value.len();
-        if self.size_bytes() + INDEX_BYTES + more > self.limit {
+        let key_end = self.end + HEAD + key.len();
+        let end = key_end + value.len();
+        if self.size_bytes() + INDEX_BYTES + (end - self.end) > self.limit {
             return Ok(false);
         }
-        self.payload.try_reserve(more).map_err(out_of_memory)?;
-        self.index.try_reserve(INDEX_BYTES).map_err(out_of_memory)?;
-        self.payload.extend_from_slice(head);
-        self.payload.extend_from_slice(key);
-        let key_end = self.payload.len() as u64;
-        self.payload.extend_from_slice(value);
-        let value_end = self.payload.len() as u64;
-        self.index.extend_from_slice(&(value_end << 32 | key_end).to_le_bytes());
+        if end > self.payload.len() || self.index.len() == self.index.capacity() {
+            self.grow(end)?;
+        }
+        if let Some((target, rest)) =
+            self.payload.get_mut(self.end..end).and_then(|entry| entry.split_first_chunk_mut::<HEAD>())
+            && let Some((key_target, value_target)) = rest.split_at_mut_checked(key.len())
+        {
+            *target = *head;
+            copy_short(key, key_target);
+            copy_short(value, value_target);
+        }
+        self.index.push(((end as u64) << 32 | key_end as u64).to_le_bytes());
+        self.end = end;
         Ok(true)
+    }
+
+    /// Makes room for a payload up to `end` and for an entry in the index.
+    #[cold]
+    fn grow(&mut self, end: usize) -> Result<()> {
+        self.index.try_reserve(1).map_err(out_of_memory)?;
+        if end > self.payload.len() {
+            self.payload.try_reserve(end - self.payload.len()).map_err(out_of_memory)?;
+            self.payload.resize(self.payload.capacity(), 0);
+        }
+        Ok(())
     }
 
     /// Its entries.
     #[inline]
     pub fn entries(&self) -> BlockReader<'_> {
         BlockReader {
-            payload: &self.payload,
-            index: &self.index,
+            payload: self.payload.get(..self.end).unwrap_or_default(),
+            index: self.index.as_flattened(),
             kind: self.kind,
             more: false,
             width: 4,
@@ -102,7 +123,6 @@ impl BlockBuilder {
     }
 }
 
-#[cold]
 fn out_of_memory(error: TryReserveError) -> Error {
     Error::new(ErrorKind::OutOfMemory, format!("a block cannot grow: {error}"))
 }

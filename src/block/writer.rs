@@ -168,7 +168,7 @@ impl<'a> BlockWriter<'a> {
             let Some((rest, index)) = rest.split_last_chunk_mut::<INDEX_BYTES>() else { break };
             if let Some((head_target, body_target)) = entry.split_at_mut_checked(head.len()) {
                 if !is_short {
-                    head_target.copy_from_slice(head);
+                    copy_short(head, head_target);
                 }
                 copy_short(body, body_target);
             }
@@ -248,13 +248,26 @@ impl<'a> BlockWriter<'a> {
         let index = self.buf.get_mut(self.index_start..).unwrap_or_default();
         let (entries, _) = index.as_chunks_mut::<INDEX_BYTES>();
         entries.reverse();
-        let mut to = at;
-        for i in 0..self.count as usize * 2 {
-            let from = self.index_start + 4 * i;
-            self.buf.copy_within(from..from + width, to);
-            to += width;
+        let (from, ends) = (self.index_start, self.count as usize * 2);
+        match width {
+            1 => self.narrow::<1>(from, at, ends),
+            2 => self.narrow::<2>(from, at, ends),
+            _ => self.buf.copy_within(from..from + 4 * ends, at),
         }
-        (width as u8, to - at)
+        (width as u8, width * ends)
+    }
+
+    /// Moves `ends` numbers of four bytes down from `from` to `to`, the low `W` bytes of each.
+    fn narrow<const W: usize>(&mut self, from: usize, to: usize, ends: usize) {
+        let Some(region) = self.buf.get_mut(to..from + 4 * ends) else { return };
+        for i in 0..ends {
+            let word = region.get(from - to + 4 * i..).and_then(<[u8]>::first_chunk::<W>).copied();
+            if let (Some(word), Some(target)) =
+                (word, region.get_mut(W * i..).and_then(<[u8]>::first_chunk_mut::<W>))
+            {
+                *target = word;
+            }
+        }
     }
 
     fn put_u32(&mut self, at: usize, value: u32) {

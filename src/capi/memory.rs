@@ -1,9 +1,11 @@
 //! The casts of the C door: every pointer that comes in is looked at here.
 #![expect(unsafe_code, reason = "reads and writes memory that a C caller describes")]
 
-use std::ffi::{CStr, c_char};
+use std::ffi::{CStr, OsStr, c_char};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
-use crate::capi::keybed_slice_t;
+use crate::capi::{keybed_option_t, keybed_slice_t};
 use crate::error::{Error, ErrorKind, Result};
 
 #[cold]
@@ -82,6 +84,34 @@ pub(super) unsafe fn text<'a>(what: &str, text: *const c_char) -> Result<&'a str
     // SAFETY: the caller's promise.
     let text = unsafe { string(what, text)? };
     text.to_str().map_err(|_| Error::new(ErrorKind::InvalidArgument, format!("{what} is not UTF-8")))
+}
+
+/// A path.
+///
+/// # Safety
+/// As [`string`].
+pub(super) unsafe fn path<'a>(what: &str, path: *const c_char) -> Result<&'a Path> {
+    // SAFETY: the caller's promise.
+    let path = unsafe { string(what, path)? };
+    Ok(Path::new(OsStr::from_bytes(path.to_bytes())))
+}
+
+/// Options as names and values.
+///
+/// # Safety
+/// Unless it is empty, `options` must be aligned and readable for `count` elements, and their names and values as for
+/// [`string`].
+pub(super) unsafe fn options<'a>(
+    options: *const keybed_option_t,
+    count: usize,
+) -> Result<Vec<(&'a str, &'a str)>> {
+    // SAFETY: the caller's promise.
+    let pairs = unsafe { array("options", options, count)? };
+    let pair = |pair: &keybed_option_t| {
+        // SAFETY: the caller's promise.
+        unsafe { Ok((text("an option's name", pair.name)?, text("an option's value", pair.value)?)) }
+    };
+    pairs.iter().map(pair).collect()
 }
 
 /// Checks an out-pointer before any work is done, so that a call that would have nowhere to put its result does nothing.

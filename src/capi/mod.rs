@@ -6,12 +6,19 @@
 
 mod batch;
 mod block;
+mod describe;
 mod library;
 mod memory;
 mod scan;
 mod session;
+mod snapshot;
+mod snapshot_files;
+mod snapshot_series;
+mod snapshot_stream;
 mod status;
 mod store;
+mod stored_scan;
+mod stored_snapshot;
 mod types;
 
 pub use batch::*;
@@ -19,5 +26,11 @@ pub use block::*;
 pub use library::*;
 pub use scan::*;
 pub use session::*;
+pub use snapshot::*;
+pub use snapshot_files::*;
+pub use snapshot_series::*;
+pub use snapshot_stream::*;
 pub use store::*;
+pub use stored_scan::*;
+pub use stored_snapshot::*;
 pub use types::*;

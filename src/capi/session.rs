@@ -117,7 +117,7 @@ pub unsafe extern "C" fn keybed_get(
     })
 }
 
-fn too_small(what: &str, needed: usize, capacity: usize) -> Error {
+pub(super) fn too_small(what: &str, needed: usize, capacity: usize) -> Error {
     Error::new(ErrorKind::BufferTooSmall, format!("the {what} has {needed} bytes, the buffer {capacity}"))
 }
 

@@ -1,11 +1,11 @@
 //! `keybed_store_t`.
 #![expect(unsafe_code, reason = "exports unmangled symbols and passes C memory on")]
 
-use std::ffi::{OsStr, c_char};
-use std::os::unix::ffi::OsStrExt;
+use std::ffi::c_char;
 
 use crate::capi::status::run;
 use crate::capi::{keybed_option_t, keybed_session_t, keybed_store_t, memory};
+use crate::error::Result;
 use crate::ffi::handle;
 use crate::ffi::kinds::{SessionKind, StoreKind};
 use crate::options::StoreOptions;
@@ -31,18 +31,48 @@ pub unsafe extern "C" fn keybed_store_open(
     run("keybed_store_open", || {
         let out = memory::out("store", store)?;
         // SAFETY: the caller's promise.
-        let (path, pairs) =
-            unsafe { (memory::string("path", path)?, memory::array("options", options, count)?) };
-        let mut options = StoreOptions::default();
-        for pair in pairs {
-            // SAFETY: the caller's promise.
-            let (name, value) = unsafe {
-                (memory::text("an option's name", pair.name)?, memory::text("an option's value", pair.value)?)
-            };
-            options.set(name, value)?;
-        }
-        let opened = Store::open(OsStr::from_bytes(path.to_bytes()), &options)?;
+        let (path, pairs) = unsafe { (memory::path("path", path)?, memory::options(options, count)?) };
+        let opened = Store::open(path, &StoreOptions::from_pairs(pairs)?)?;
         let handle = handle::insert_shared::<StoreKind>(opened)?;
+        // SAFETY: checked for NULL; writable by the caller's promise.
+        unsafe { out.set(handle) };
+        Ok(true)
+    })
+}
+
+/// Makes the store in directory `path`, a new or empty one, with what the snapshots at `snapshots` hold of the key groups
+/// that the option `key-groups` names; each of these must be in exactly one of the `snapshot_count` snapshots. A snapshot is a
+/// file or a directory. On RocksDB the store is on disk afterwards, a table is after the next flush.
+///
+/// KEYBED_STORE_EXISTS, KEYBED_SNAPSHOT_MISMATCH, KEYBED_CORRUPTION, KEYBED_FOREIGN_FORMAT, KEYBED_NEWER_FORMAT, and those of
+/// keybed_store_open. Nothing is left then.
+///
+/// # Safety
+/// As keybed_store_open; `snapshots` must be readable for `snapshot_count` elements, each NULL or NUL-terminated.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn keybed_store_restore(
+    path: *const c_char,
+    options: *const keybed_option_t,
+    count: usize,
+    snapshots: *const *const c_char,
+    snapshot_count: usize,
+    store: *mut keybed_store_t,
+) -> i32 {
+    run("keybed_store_restore", || {
+        let out = memory::out("store", store)?;
+        // SAFETY: the caller's promise.
+        let (path, pairs, snapshots) = unsafe {
+            (
+                memory::path("path", path)?,
+                memory::options(options, count)?,
+                memory::array("snapshots", snapshots, snapshot_count)?,
+            )
+        };
+        // SAFETY: the caller's promise.
+        let snapshot = |path: &*const c_char| unsafe { memory::path("a snapshot's path", *path) };
+        let snapshots = snapshots.iter().map(snapshot).collect::<Result<Vec<_>>>()?;
+        let restored = Store::restore(path, &StoreOptions::from_pairs(pairs)?, &snapshots)?;
+        let handle = handle::insert_shared::<StoreKind>(restored)?;
         // SAFETY: checked for NULL; writable by the caller's promise.
         unsafe { out.set(handle) };
         Ok(true)

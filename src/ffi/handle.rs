@@ -15,7 +15,8 @@
 //! * *confined* (sessions, scans, batches): a `Box`, reached only by the thread that owns the slot. The owner check is
 //!   one load and one compare; while a call runs, the owner field is `BUSY`, so neither a nested call nor another
 //!   thread can reach the object.
-//! * *shared* (stores): an `Arc`, cloned under the table's lock for each call. No call on a store is hot.
+//! * *shared* (stores, snapshots, streams): an `Arc`, cloned under the table's lock for each call. None of these calls is
+//!   hot: the shortest moves a block. Closing one does not wait for a call that runs; the object goes when that is over.
 //!
 //! Invariants:
 //! * only the owner thread, or the garbage collector's cleaner once the Java object is unreachable, frees a confined
@@ -38,6 +39,8 @@ const INDEX_BITS: u32 = 24;
 const TYPE_BITS: u32 = 8;
 const CHUNK: usize = 4096;
 const CHUNKS: usize = 4096;
+/// Types of objects, and one more.
+const MAX_KINDS: usize = 16;
 const MAX_GENERATION: u32 = 0x7fff_ffff;
 
 /// The owner while a call runs.
@@ -56,7 +59,7 @@ struct Table {
     chunks: [AtomicPtr<[Slot; CHUNK]>; CHUNKS],
     free: Mutex<FreeList>,
     /// Live objects by type.
-    live: [AtomicI64; 8],
+    live: [AtomicI64; MAX_KINDS],
 }
 
 struct FreeList {
@@ -68,7 +71,7 @@ struct FreeList {
 static TABLE: Table = Table {
     chunks: [const { AtomicPtr::new(ptr::null_mut()) }; CHUNKS],
     free: Mutex::new(FreeList { reusable: Vec::new(), used: 0 }),
-    live: [const { AtomicI64::new(0) }; 8],
+    live: [const { AtomicI64::new(0) }; MAX_KINDS],
 };
 
 impl Table {

@@ -6,6 +6,7 @@
 //! and poisons the store it may have left half-changed.
 
 mod abi;
+pub(crate) mod exclusive;
 pub(crate) mod guard;
 pub(crate) mod handle;
 pub(crate) mod kinds;

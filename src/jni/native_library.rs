@@ -5,7 +5,9 @@ use jni::EnvUnowned;
 use jni::objects::{JClass, JLongArray, JString};
 use jni::sys::{jint, jlong};
 
-use crate::ffi::kinds::{JvmSessionKind, StoreKind};
+use crate::ffi::kinds::{
+    JvmBlocksKind, JvmSessionKind, PreparedKind, SeriesKind, SnapshotKind, StoreKind, StoredKind,
+};
 use crate::ffi::{self, handle, last_error};
 use crate::jni::errors::cold;
 
@@ -53,14 +55,22 @@ pub(crate) extern "system" fn Java_dev_keybed_NativeLibrary_lastErrorMessage<'lo
     })
 }
 
-/// Live stores and sessions.
+/// Live stores, sessions, snapshots, streams and scans of snapshots, stored snapshots, series, prepared snapshots.
 #[unsafe(no_mangle)]
 pub(crate) extern "system" fn Java_dev_keybed_NativeLibrary_liveHandles<'local>(
     mut env: EnvUnowned<'local>,
     _class: JClass<'local>,
 ) -> JLongArray<'local> {
     cold(&mut env, "Java_dev_keybed_NativeLibrary_liveHandles", |env| {
-        let counts: [jlong; 2] = [handle::live::<StoreKind>(), handle::live::<JvmSessionKind>()];
+        let counts: [jlong; 7] = [
+            handle::live::<StoreKind>(),
+            handle::live::<JvmSessionKind>(),
+            handle::live::<SnapshotKind>(),
+            handle::live::<JvmBlocksKind>(),
+            handle::live::<StoredKind>(),
+            handle::live::<SeriesKind>(),
+            handle::live::<PreparedKind>(),
+        ];
         let array = JLongArray::new(env, counts.len())?;
         array.set_region(env, 0, &counts)?;
         Ok(array)

@@ -80,6 +80,44 @@ impl RocksEngine {
         })
     }
 
+    /// Opens the database in `dir` for reading. Writes nothing and takes no lock, so nobody may have it open for writing.
+    pub(crate) fn open_read_only(dir: &Path, rocks: &RocksOptions, states: &[StateInfo]) -> Result<Self> {
+        let options = options::build(rocks)?;
+        let lost =
+            |what: &str| Error::new(ErrorKind::Corruption, format!("{}: {what} is missing", dir.display()));
+        if !dir.join("CURRENT").exists() {
+            return Err(lost("RocksDB's file CURRENT"));
+        }
+        let damaged = |e: rocksdb::Error| match crate_error(e) {
+            // A file that RocksDB counts on and does not find.
+            e if e.message().contains("No such file") => Error::new(ErrorKind::Corruption, e.message()),
+            e => e,
+        };
+        let existing = DB::list_cf(&options, dir).map_err(damaged)?;
+        if let Some(state) = states.iter().find(|s| !existing.contains(&column_family(&s.name))) {
+            return Err(lost(&format!("the column family of state '{}'", state.name)));
+        }
+        let families = existing.iter().map(|name| ColumnFamilyDescriptor::new(name, options.clone()));
+        let db = DB::open_cf_descriptors_read_only(&options, dir, families, false).map_err(damaged)?;
+        let of_states = states.iter().map(|s| (s.id, column_family(&s.name))).collect();
+        Ok(RocksEngine {
+            db: Arc::new(db),
+            dir: dir.to_path_buf(),
+            options,
+            wal: rocks.wal,
+            updates: Arc::default(),
+            families: Mutex::new(Families { names: existing, of_states }),
+        })
+    }
+
+    /// What RocksDB takes the number of a state's entries to be, and the bytes of its SST files.
+    pub(crate) fn size(&self, state: u32) -> Result<(u64, u64)> {
+        let column = self.column(&self.family(state)?)?;
+        let number = |name| self.db.property_int_value_cf(&column, name).map_err(crate_error);
+        let entries = number("rocksdb.estimate-num-keys")?.unwrap_or(0);
+        Ok((entries, number("rocksdb.live-sst-files-size")?.unwrap_or(0)))
+    }
+
     pub(super) fn db(&self) -> &Arc<DB> {
         &self.db
     }

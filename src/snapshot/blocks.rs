@@ -2,12 +2,13 @@
 
 use super::compression::Decompressor;
 use super::file::SnapshotFile;
-use super::frame::FrameKind;
+use super::frame::{FRAME_BYTES, Frame, FrameKind};
 use super::index::{BLOCK_RECORD, BlockPlace, LeafPlace};
 use super::input::Expect;
 use crate::block::{BlockKind, BlockReader};
 use crate::error::Result;
 use crate::key::KeyGroupRange;
+use crate::options::Compression;
 
 /// Where blocks are. Keeps one leaf of the index in memory.
 #[derive(Debug)]
@@ -114,15 +115,18 @@ pub struct Fetch {
     file: SnapshotFile,
     buf: Vec<u8>,
     decompressor: Decompressor,
+    /// The block that was read last.
+    held: Option<Frame>,
 }
 
 impl Fetch {
     pub(crate) fn new(file: SnapshotFile) -> Fetch {
-        Fetch { file, buf: Vec::new(), decompressor: Decompressor::new() }
+        Fetch { file, buf: Vec::new(), decompressor: Decompressor::new(), held: None }
     }
 
     /// The block at a place: read, checked against its checksum, decompressed.
     pub fn block(&mut self, place: &BlockPlace) -> Result<BlockReader<'_>> {
+        self.held = None;
         let input = self.file.input();
         let head = self.file.head();
         let expect = Expect { kind: FrameKind::Entries, snapshot: Some(head.id.half()) };
@@ -134,8 +138,20 @@ impl Fetch {
             .decompressor
             .plain(frame.compression, stored, frame.plain as usize)
             .map_err(|e| input.error(e.kind(), place.position, e.message()))?;
-        open_block(payload, frame.entries, head.base.is_some())
-            .map_err(|why| input.damaged(place.position, why))
+        let block = open_block(payload, frame.entries, head.base.is_some())
+            .map_err(|why| input.damaged(place.position, why))?;
+        self.held = Some(frame);
+        Ok(block)
+    }
+
+    /// The block that was read last, without reading it again; `None` when there is none.
+    pub(super) fn again(&self) -> Option<BlockReader<'_>> {
+        let frame = self.held.as_ref()?;
+        let payload = match frame.compression {
+            Compression::None => self.buf.get(FRAME_BYTES..FRAME_BYTES + frame.stored as usize)?,
+            _ => self.decompressor.last(frame.plain as usize),
+        };
+        open_block(payload, frame.entries, self.file.head().base.is_some()).ok()
     }
 }
 

@@ -122,4 +122,9 @@ impl Decompressor {
         };
         if found == Some(len) { Ok(out) } else { Err(damaged()) }
     }
+
+    /// The payload that was decompressed last, of that length.
+    pub(crate) fn last(&self, len: usize) -> &[u8] {
+        self.plain.get(..len).unwrap_or_default()
+    }
 }

@@ -38,9 +38,12 @@ use crate::options::EngineKind;
 
 /// Name of the file that says what the others are.
 pub(super) const DIRECTORY_MANIFEST: &str = "SNAPSHOT";
+/// The version of the form of snapshot directories that this library reads and writes.
+pub(crate) const DIRECTORY_FORMAT_VERSION: u32 = 1;
 /// Longer ones are not read to their end: several hundred thousand files have room in it.
 const MAX_MANIFEST_BYTES: u64 = 64 << 20;
-const FORMAT: Format = Format { name: "keybed-snapshot-files", version: 1, what: "a Keybed snapshot" };
+const FORMAT: Format =
+    Format { name: "keybed-snapshot-files", version: DIRECTORY_FORMAT_VERSION, what: "a Keybed snapshot" };
 
 /// A snapshot in a directory.
 #[derive(Debug, Clone, PartialEq, Eq)]

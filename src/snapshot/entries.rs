@@ -54,6 +54,16 @@ impl<'a> Entries<'a> {
         Entries { block, form, has, wanted, next: 0 }
     }
 
+    /// The same from entry `next` of the block on.
+    pub(super) fn from(self, next: usize) -> Self {
+        Entries { next, ..self }
+    }
+
+    /// The number of the entry that is read next.
+    pub(super) fn position(&self) -> usize {
+        self.next
+    }
+
     /// Whether the block says what changed, and not what there was.
     pub fn are_changes(&self) -> bool {
         self.block.kind() == BlockKind::Changes

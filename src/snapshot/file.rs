@@ -5,13 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::blocks::{Blocks, Fetch};
-use super::entries::{Change, Entries};
+use super::entries::Change;
 use super::frame::{FRAME_BYTES, Frame, FrameKind, SECTOR};
 use super::head::{FORMAT_VERSION, SnapshotHead, StoredState};
 use super::index::{LEAF_BLOCKS, LEAF_RECORD, LeafPlace};
 use super::input::{Expect, Input};
 use super::read_at::ReadAt;
 use super::trailer::Trailer;
+use super::walk::Walk;
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::KeyGroupRange;
 
@@ -97,23 +98,19 @@ impl SnapshotFile {
         Fetch::new(self.clone())
     }
 
+    /// What reads the entries of these key groups of a state one key group after the other; it keeps the memory for a block.
+    pub fn walk(&self, state: &StoredState, groups: KeyGroupRange) -> Walk {
+        Walk::new(self.clone(), state, groups)
+    }
+
     /// Calls `f` with every entry of these key groups of a state; ends with the first error.
     pub fn for_each(
         &self,
         state: &StoredState,
         groups: KeyGroupRange,
-        mut f: impl FnMut(Change<'_>) -> Result<()>,
+        f: impl FnMut(Change<'_>) -> Result<()>,
     ) -> Result<()> {
-        let mut fetch = self.fetch();
-        for place in self.blocks_of(state, groups) {
-            let place = place?;
-            let block = fetch.block(&place)?;
-            for change in Entries::new(block, self.head().form(state), place.groups, groups) {
-                let change = change.map_err(|e| self.input().damaged(place.position, e.message()))?;
-                f(change)?;
-            }
-        }
-        Ok(())
+        self.walk(state, groups).until(groups.last, f)
     }
 
     /// Fails when the file has not the length any more that it had when it was opened.

@@ -37,16 +37,19 @@ mod id;
 mod index;
 mod input;
 mod load;
+mod lookup;
 mod options;
 mod partial;
 mod read_at;
+mod scan;
 mod stream;
 mod trailer;
 mod verify;
+mod walk;
 mod write;
 
 pub use blocks::{Blocks, Fetch};
-pub(crate) use directory::sum_file;
+pub(crate) use directory::{DIRECTORY_FORMAT_VERSION, sum_file};
 pub use directory::{FileEntry, SnapshotDirectory};
 pub use encoder::MIN_BUFFER_BYTES;
 pub use entries::{Change, Entries, EntryForm, OP_DELETE, OP_PUT};
@@ -60,8 +63,10 @@ pub use options::SnapshotOptions;
 pub use partial::clean;
 pub(crate) use partial::{PartialDirectory, PartialFile};
 pub use read_at::ReadAt;
+pub use scan::StoredScan;
 pub use stream::{NextBlock, SnapshotStream, SnapshotSummary};
 pub use verify::{Verified, verify, verify_source};
+pub use walk::Walk;
 pub(crate) use write::write_stream;
 
 #[cfg(test)]

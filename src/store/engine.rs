@@ -180,6 +180,12 @@ pub trait EngineCursor: Send {
 
 /// Loads stored entries into an engine.
 pub trait EngineLoader {
+    /// From now on every key is one that was not there: [`finish`](Self::finish) fails with
+    /// [`Corruption`](crate::error::ErrorKind::Corruption) if one was, where the engine can tell.
+    fn expect_new(&mut self) -> Result<()> {
+        Ok(())
+    }
+
     /// Loads entries of a state that the engine has. What was loaded before under the same key is replaced.
     fn load(&mut self, state: u32, entries: Entries<'_>) -> Result<()>;
 

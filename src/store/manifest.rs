@@ -31,7 +31,7 @@ use crate::store::state::StateInfo;
 pub(crate) const FILE_NAME: &str = "KEYBED";
 /// Where the next manifest is written before it takes the name.
 pub(crate) const TEMPORARY_NAME: &str = "KEYBED.new";
-const FORMAT: Format = Format { name: "keybed-store", version: 1, what: "a Keybed manifest" };
+pub(crate) const FORMAT: Format = Format { name: "keybed-store", version: 1, what: "a Keybed manifest" };
 
 /// The content of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,6 +16,7 @@
 
 mod batch;
 pub(crate) mod core;
+mod disk;
 mod engine;
 mod keys;
 mod lock;
@@ -33,6 +34,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use batch::{BatchOp, MAX_BATCH_BYTES, WriteBatch};
+pub use disk::{DiskEntries, DiskKind, DiskVerified, DiskView, DiskWalk, EachStored, StateSize};
 pub use engine::{
     EachEntry, Engine, EngineCursor, EngineLoader, EngineScan, EngineSession, EngineSnapshot, LinkedFile,
 };

@@ -69,7 +69,11 @@ fn build(
     for source in sources {
         let Some(groups) = source.groups().intersection(&manifest.groups) else { continue };
         for file in source.entry_files()? {
-            let mut loader = engine.loader(file.head().ordered && file.head().base.is_none())?;
+            let full = file.head().base.is_none();
+            let mut loader = engine.loader(file.head().ordered && full)?;
+            if full {
+                loader.expect_new()?;
+            }
             load(&file, groups, &id_of, &mut *loader)?;
             loader.finish().map_err(|e| match e.kind() {
                 ErrorKind::Corruption => file.input().damaged(0, e.message()),

@@ -114,6 +114,11 @@ impl SnapshotSeries {
         Ok(PreparedSnapshot { shared: Arc::clone(&self.shared), number, base, snapshot, place, linked })
     }
 
+    /// For the doors' panic guard.
+    pub(crate) fn core(&self) -> &Arc<StoreCore> {
+        &self.shared.core
+    }
+
     /// [`prepare`](Self::prepare) and [`finish`](PreparedSnapshot::finish).
     pub fn write(&self, dir: impl AsRef<Path>) -> Result<SnapshotDirectory> {
         self.prepare(dir)?.finish()

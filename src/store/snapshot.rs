@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::key::{KeyBuilder, KeyEncoding, PartSize, Scope, ordered};
+use crate::key::{KeyBuilder, KeyEncoding, KeyGroupRange, PartSize, Scope, ordered};
 use crate::snapshot::{
     PartialFile, SnapshotBase, SnapshotHead, SnapshotId, SnapshotOptions, SnapshotStream, SnapshotSummary,
     stored_states, write_stream,
@@ -49,6 +49,16 @@ impl Snapshot {
     /// Number of key groups.
     pub fn groups(&self) -> u32 {
         self.core.options.keys.max_parallelism
+    }
+
+    /// The key groups that the store may hold.
+    pub fn key_groups(&self) -> KeyGroupRange {
+        self.core.key_groups
+    }
+
+    /// For the doors' panic guard, and for what must keep the store's directory.
+    pub(crate) fn core(&self) -> &Arc<StoreCore> {
+        &self.core
     }
 
     /// Calls `f` with composite key and value of every entry of a key group of the state with that name, in no

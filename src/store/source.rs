@@ -113,7 +113,7 @@ impl Source {
 }
 
 /// The files of a table: one full, then changes, each since the one before.
-fn chain(dir: &Path, snapshot: &SnapshotDirectory) -> Result<Vec<SnapshotFile>> {
+pub(super) fn chain(dir: &Path, snapshot: &SnapshotDirectory) -> Result<Vec<SnapshotFile>> {
     let mut files: Vec<SnapshotFile> = Vec::new();
     for entry in &snapshot.files {
         let path = dir.join(&entry.name);

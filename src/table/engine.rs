@@ -63,6 +63,7 @@ impl TableEngine {
         // What was under the limit when it was written may take a little more when it is put in anew.
         strict(false)?;
         let mut loader = engine.loader(false)?;
+        loader.expect_new()?;
         image::read(dir, states, options.keys, &mut *loader)?;
         loader.finish()?;
         strict(true)?;

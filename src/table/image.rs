@@ -4,7 +4,7 @@
 //! table or not at all. A store has one before it has its first state, so that a lost file is not taken for an empty table.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -45,14 +45,21 @@ pub(super) fn write(
 ///
 /// Fails with [`ErrorKind::Corruption`] when it was lost.
 pub(super) fn exists(dir: &Path, states: &[StateInfo]) -> Result<bool> {
-    let path = dir.join(FILE_NAME);
     if dir.is_dir() {
         // What a flush that was cut off left behind.
         clean(dir)?;
     }
+    Ok(file_of(dir, !states.is_empty())?.is_some())
+}
+
+/// The file, to be read by others; `None` when a table without states has none yet. Changes nothing.
+///
+/// Fails with [`ErrorKind::Corruption`] when it was lost.
+pub(crate) fn file_of(dir: &Path, has_states: bool) -> Result<Option<PathBuf>> {
+    let path = dir.join(FILE_NAME);
     match fs::symlink_metadata(&path) {
-        Ok(_) => Ok(true),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound && states.is_empty() => Ok(false),
+        Ok(_) => Ok(Some(path)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound && !has_states => Ok(None),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(Error::new(
             ErrorKind::Corruption,
             format!(
@@ -71,14 +78,17 @@ pub(super) fn read(
     keys: KeySpec,
     loader: &mut dyn EngineLoader,
 ) -> Result<()> {
-    let path = dir.join(FILE_NAME);
-    let wrong = |why: String| {
-        Error::new(ErrorKind::Corruption, format!("{}: {why}; restore from a snapshot", path.display()))
-    };
-    let file = SnapshotFile::open(&path).map_err(|e| match e.kind() {
-        ErrorKind::ForeignFormat => wrong(e.message().to_string()),
+    read_file(&dir.join(FILE_NAME), states, keys, loader).map_err(|e| match e.kind() {
+        ErrorKind::Corruption | ErrorKind::ForeignFormat => {
+            Error::new(ErrorKind::Corruption, format!("{}; restore from a snapshot", e.message()))
+        }
         _ => e,
-    })?;
+    })
+}
+
+fn read_file(path: &Path, states: &[StateInfo], keys: KeySpec, loader: &mut dyn EngineLoader) -> Result<()> {
+    let wrong = |why: String| Error::new(ErrorKind::Corruption, format!("{}: {why}", path.display()));
+    let file = SnapshotFile::open(path)?;
     let head = file.head();
     let known = |name: &str| states.iter().find(|state| state.name == name);
     let lost = head.states.iter().find(|stored| {

@@ -18,26 +18,28 @@ const WINDOW: usize = 32;
 /// Puts blocks of entries into the tables of a store.
 pub(super) struct TableLoader {
     shared: Arc<Shared>,
-    /// Entries of all states that there should be at the end; unknown once there were changes.
+    /// Entries of all states that there should be at the end, if every one is to be new.
     expected: Option<u64>,
 }
 
 impl TableLoader {
     pub(super) fn new(shared: Arc<Shared>) -> Result<TableLoader> {
-        let count = shared.core.with(|core| {
+        shared.core.with(|core| {
             core.heap.arena.set_strict(false);
-            Ok(core.count())
+            Ok(())
         })?;
-        Ok(TableLoader { shared, expected: Some(count) })
+        Ok(TableLoader { shared, expected: None })
     }
 }
 
 impl EngineLoader for TableLoader {
+    fn expect_new(&mut self) -> Result<()> {
+        self.expected = Some(self.shared.core.with(|core| Ok(core.count()))?);
+        Ok(())
+    }
+
     fn load(&mut self, state: u32, mut entries: Entries<'_>) -> Result<()> {
         let shared = &self.shared;
-        if entries.are_changes() {
-            self.expected = None;
-        }
         let expected = &mut self.expected;
         shared.core.with(|core| {
             let nested = core.state(state)?.nested;

@@ -62,4 +62,5 @@ mod use_count;
 mod tests;
 
 pub use engine::TableEngine;
+pub(crate) use image::file_of;
 pub use standalone::{Snapshot, Table};

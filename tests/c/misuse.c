@@ -84,6 +84,8 @@ static void bad_sessions(keybed_session_t bad, int32_t want) {
     EXPECT(KEYBED_OK, keybed_batch_destroy(batch));
 }
 
+#include "snapshot_misuse.h"
+
 int main(int argc, char **argv) {
     keybed_store_t store;
     keybed_session_t session, second;
@@ -260,6 +262,8 @@ int main(int argc, char **argv) {
     EXPECT(KEYBED_OK, keybed_batch_destroy(batch));
     EXPECT(KEYBED_OK, keybed_batch_destroy(batch));
     EXPECT(KEYBED_CLOSED, keybed_batch_clear(batch));
+
+    misuse_snapshots(store, argv[1], argv[3], argv[2]);
 
     /* Threads. */
     t.session = session;

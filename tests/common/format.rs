@@ -231,11 +231,8 @@ impl Trailer {
     }
 }
 
-/// A key and its value.
-pub type Pair = (Vec<u8>, Vec<u8>);
-
 /// A block of these keys and values, with the widest index.
-pub fn block(kind: u8, entries: &[Pair]) -> Vec<u8> {
+pub fn block(kind: u8, entries: &[(Vec<u8>, Vec<u8>)]) -> Vec<u8> {
     let (mut payload, mut index): (Vec<u8>, Vec<u8>) = Default::default();
     for (key, value) in entries {
         for part in [key, value] {
@@ -252,8 +249,11 @@ pub fn block(kind: u8, entries: &[Pair]) -> Vec<u8> {
     out
 }
 
+/// Keys and values.
+pub type Pairs = Vec<(Vec<u8>, Vec<u8>)>;
+
 /// Kind, keys and values of a block.
-pub fn block_entries(bytes: &[u8]) -> (u8, Vec<Pair>) {
+pub fn block_entries(bytes: &[u8]) -> (u8, Pairs) {
     assert_eq!(&bytes[..4], b"KBB1");
     let (kind, width) = (bytes[4], usize::from(bytes[6]));
     assert_eq!((bytes[5], bytes[7]), (0, 0));

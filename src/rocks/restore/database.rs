@@ -23,7 +23,10 @@ pub(super) struct Database {
 
 impl Database {
     /// Opens the database in `dir`, with all its column families, or makes an empty one.
-    pub(super) fn open(dir: &Path, rocks: &RocksOptions) -> Result<Database> {
+    ///
+    /// Fails with [`ErrorKind::Corruption`] when it knows nothing of one of `tables`, the SST files that were put there: its
+    /// manifest has lost its end, which RocksDB takes for an older moment.
+    pub(super) fn open(dir: &Path, rocks: &RocksOptions, tables: &[String]) -> Result<Database> {
         let mut options = options::build(rocks)?;
         options.set_disable_auto_compactions(true);
         let existing = if dir.join("CURRENT").exists() {
@@ -35,6 +38,14 @@ impl Database {
         let db = DB::open_cf_descriptors(&options, dir, families).map_err(crate_error)?;
         options.create_if_missing(false);
         let database = Database { db: Arc::new(db), options, dir: dir.to_path_buf() };
+        let known = database.db.live_files().map_err(crate_error)?;
+        let is_known = |name: &str| known.iter().any(|file| file.name.trim_start_matches('/') == name);
+        if let Some(lost) = tables.iter().find(|name| !is_known(name)) {
+            return Err(Error::new(
+                ErrorKind::Corruption,
+                format!("the manifest of the database lacks its file {lost}; it has been cut short"),
+            ));
+        }
         // What came out of a log belongs in a file like everything else.
         database.flush(&existing)?;
         Ok(database)

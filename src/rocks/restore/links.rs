@@ -6,6 +6,15 @@ use std::path::Path;
 
 use crate::error::{Error, ErrorKind, Result};
 
+/// What a source has.
+#[derive(Debug, Default)]
+pub(super) struct Linked {
+    /// Names of its SST files.
+    pub(super) tables: Vec<String>,
+    /// Whether it has values in files of their own.
+    pub(super) has_values: bool,
+}
+
 /// Whether the file of this name holds entries, and is never changed.
 fn has_entries(name: &str) -> bool {
     name.ends_with(".sst") || has_values(name)
@@ -33,17 +42,18 @@ pub(super) fn bytes(dir: &Path) -> Result<u64> {
 ///
 /// Files that RocksDB never changes become hard links, or copies where links cannot be; those that it replaces or appends
 /// to (the manifest, the log) are copied; what it makes anew (options, info logs, locks) is left out.
-///
-/// Returns whether there are values in files of their own.
-pub(super) fn link(from: &Path, to: &Path) -> Result<bool> {
-    let mut values = false;
+pub(super) fn link(from: &Path, to: &Path) -> Result<Linked> {
+    let mut linked = Linked::default();
     let failed = |e: io::Error| Error::io(from.display(), &e);
     for entry in fs::read_dir(from).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let (source, name) = (entry.path(), entry.file_name());
         let Some(name) = name.to_str() else { continue };
         let target = to.join(name);
-        values |= has_values(name);
+        if name.ends_with(".sst") {
+            linked.tables.push(name.to_string());
+        }
+        linked.has_values |= has_values(name);
         if has_entries(name) && fs::hard_link(&source, &target).is_ok() {
             continue;
         }
@@ -57,7 +67,7 @@ pub(super) fn link(from: &Path, to: &Path) -> Result<bool> {
             format!("{}: the file CURRENT is missing", from.display()),
         ));
     }
-    Ok(values)
+    Ok(linked)
 }
 
 /// A copy that can be written to, whatever may be done with the original, and is on disk.

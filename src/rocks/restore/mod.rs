@@ -125,10 +125,10 @@ fn make(
     wanted: &[&FileSource],
 ) -> Result<()> {
     let Some(base) = largest(wanted)? else {
-        return Database::open(dir, options)?.keep(families);
+        return Database::open(dir, options, &[])?.keep(families);
     };
-    link(&base.dir, dir)?;
-    let database = Database::open(dir, options).map_err(|e| of(base, &e))?;
+    let linked = link(&base.dir, dir)?;
+    let database = Database::open(dir, options, &linked.tables).map_err(|e| of(base, &e))?;
     database.keep(families)?;
     let outside = KeyRange::outside_groups(keys, &base.wanted);
     for range in &outside {
@@ -167,10 +167,10 @@ fn bring(
     source: &FileSource,
 ) -> Result<()> {
     let folder = Folder::make(to.path_of("source"))?;
-    let has_values = link(&source.dir, folder.path())?;
+    let linked = link(&source.dir, folder.path())?;
     let part = Part {
-        from: Database::open(folder.path(), options)?,
-        can_link: !has_values,
+        from: Database::open(folder.path(), options, &linked.tables)?,
+        can_link: !linked.has_values,
         wanted: KeyRange::of_groups(keys, &source.wanted),
         outside: KeyRange::outside_groups(keys, &source.wanted),
         to,

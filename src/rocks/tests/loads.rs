@@ -19,9 +19,9 @@ fn load<'a>(
         assert!(block.push(key, value));
     }
     let len = block.finish(false).unwrap();
-    let all = 0..spec.max_parallelism;
+    let all = crate::key::KeyGroupRange::all(spec.max_parallelism);
     let form = EntryForm { keys: spec, split: false };
-    loader.load(state, Entries::new(BlockReader::new(&buf[..len]).unwrap(), form, all.clone(), all))
+    loader.load(state, Entries::new(BlockReader::new(&buf[..len]).unwrap(), form, all, all))
 }
 
 /// A model of random entries.

@@ -2,6 +2,7 @@
 
 mod checkpoints;
 mod cursors;
+mod damage;
 mod loads;
 mod restores;
 

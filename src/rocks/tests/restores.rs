@@ -25,14 +25,19 @@ impl Source {
 
 /// The files of random entries in these groups, of several levels.
 pub(super) fn source(dir: &Path, spec: KeySpec, has: Range<u32>, seed: u64) -> Source {
+    source_of(dir, spec, has, seed, 15_000)
+}
+
+/// The same after so many writes.
+pub(super) fn source_of(dir: &Path, spec: KeySpec, has: Range<u32>, seed: u64, writes: usize) -> Source {
     let db = dir.join(format!("db {}", has.start));
     let engine = open(&db, &small());
     let mut session = session(&engine);
     let (mut model, mut random) = (Model::new(), Random(seed));
-    write(&mut *session, &mut model, &mut random, (spec, has.clone()), 15_000);
+    write(&mut *session, &mut model, &mut random, (spec, has.clone()), writes);
     clear_much(&mut *session, &mut model, &prefix(spec, has.start));
     clear_much(&mut *session, &mut model, &prefix(spec, has.end - 1));
-    write(&mut *session, &mut model, &mut random, (spec, has.clone()), 2000);
+    write(&mut *session, &mut model, &mut random, (spec, has.clone()), writes / 8);
     let linked = dir.join(format!("linked {}", has.start));
     engine.link_files(&linked).unwrap();
     Source { dir: linked, has, model }
@@ -91,14 +96,18 @@ fn a_source_is_cut_at_every_boundary() {
     }
 }
 
+fn whole(max: u32) -> Vec<Range<u32>> {
+    std::iter::once(0..max).collect()
+}
+
 #[test]
 fn sources_are_joined_and_divided_anew() {
     for (max, parts, targets) in [
-        (128, vec![0..64, 64..128], vec![0..128]),
+        (128, vec![0..64, 64..128], whole(128)),
         (128, vec![0..64, 64..128], vec![0..43, 43..86, 86..128]),
         (300, vec![0..100, 100..200, 200..300], vec![0..150, 150..300]),
         (300, vec![0..100, 100..200, 200..300], vec![0..1, 1..299, 299..300]),
-        (128, vec![0..1, 1..2, 2..128], vec![0..128]),
+        (128, vec![0..1, 1..2, 2..128], whole(128)),
     ] {
         let spec = spec(max);
         let dir = tempfile::tempdir().unwrap();
@@ -190,6 +199,85 @@ fn sources_stay_as_they_are_while_several_databases_are_made_of_them() {
     check(&engine, &model);
 }
 
+/// The SST files of a database, as the file system knows them.
+fn inodes(dir: &Path) -> Vec<u64> {
+    let tables = fs::read_dir(dir).unwrap().map(|file| file.unwrap());
+    let tables = tables.filter(|file| file.path().extension().is_some_and(|e| e == "sst"));
+    tables.map(|file| file.metadata().unwrap().ino()).collect()
+}
+
+/// Of two sources of many files, only those at the edges of what is wanted are written anew.
+#[test]
+fn of_many_files_those_that_have_nothing_else_are_links() {
+    let spec = spec(128);
+    let dir = tempfile::tempdir().unwrap();
+    let sources = [0..64, 64..128].map(|has| {
+        let db = dir.path().join(format!("db {}", has.start));
+        let engine = open(&db, &small());
+        let mut session = session(&engine);
+        let (mut model, mut random) = (Model::new(), Random(3));
+        for i in 0..16_000u32 {
+            let bytes = [&prefix(spec, has.start + i % 64)[..], &i.to_be_bytes()].concat();
+            // Of a kind that cannot be compressed.
+            let value: Vec<u8> = (0..100).map(|_| random.below(256) as u8).collect();
+            session.put(VALUE, key(&bytes), &value).unwrap();
+            model.insert((VALUE, bytes), value);
+        }
+        let everywhere = None::<&[u8]>;
+        engine.db().compact_range_cf(&engine.column("s/of value").unwrap(), everywhere, everywhere);
+        // With something on other levels too.
+        write(&mut *session, &mut model, &mut random, (spec, has.start + 10..has.end - 10), 200);
+        let linked = dir.path().join(format!("linked {}", has.start));
+        engine.link_files(&linked).unwrap();
+        Source { dir: linked, has, model }
+    });
+    for groups in [20..100, 43..86, 0..65] {
+        let target = dir.path().join("target");
+        let (engine, mut model) = restore(&target, spec, &sources, &groups);
+        let made = inodes(&target);
+        for source in &sources {
+            let theirs = inodes(&source.dir);
+            let wanted = source.wanted(&groups).unwrap().wanted.len() as f64 / 64.0;
+            let links = theirs.iter().filter(|file| made.contains(file)).count();
+            assert!(links as f64 >= 0.8 * wanted * theirs.len() as f64 - 3.0, "{links} of {}", theirs.len());
+        }
+        use_on(engine, &target, &mut model, spec, &groups);
+        fs::remove_dir_all(&target).unwrap();
+    }
+}
+
+/// RocksDB orders writes by a number that it counts up, and that entries of joined files keep.
+#[test]
+fn joined_entries_of_a_source_with_more_writes_than_the_base_are_seen_and_written_over() {
+    let spec = spec(128);
+    let dir = tempfile::tempdir().unwrap();
+    let sources = [(0..64, 100, 10_000), (64..128, 9000, 10)].map(|(has, writes, bytes)| {
+        let engine = open(&dir.path().join(format!("db {}", has.start)), &small());
+        let (mut session, mut model) = (session(&engine), Model::new());
+        for i in 0..writes {
+            let (bytes, value) = (vec![has.start as u8, i as u8], vec![i as u8; bytes]);
+            session.put(VALUE, key(&bytes), &value).unwrap();
+            model.insert((VALUE, bytes), value);
+        }
+        let linked = dir.path().join(format!("linked {}", has.start));
+        engine.link_files(&linked).unwrap();
+        Source { dir: linked, has, model }
+    });
+    let target = dir.path().join("target");
+    let (engine, mut model) = restore(&target, spec, &sources, &(0..128));
+    check(&engine, &model);
+    let mut session = session(&engine);
+    for ((state, bytes), value) in &mut model {
+        *value = b"written over".to_vec();
+        session.put(*state, key(bytes), value).unwrap();
+    }
+    check(&engine, &model);
+    drop((session, engine));
+    let engine = open(&target, &small());
+    check(&engine, &model);
+    use_on(engine, &target, &mut model, spec, &(0..128));
+}
+
 #[test]
 fn files_that_are_wanted_whole_are_links() {
     let spec = spec(128);
@@ -197,11 +285,6 @@ fn files_that_are_wanted_whole_are_links() {
     let sources = [source(dir.path(), spec, 0..64, 1), source(dir.path(), spec, 64..128, 2)];
     let target = dir.path().join("target");
     drop(restore(&target, spec, &sources, &(0..128)));
-    let inodes = |dir: &Path| -> Vec<u64> {
-        let tables = fs::read_dir(dir).unwrap().map(|file| file.unwrap());
-        let tables = tables.filter(|file| file.path().extension().is_some_and(|e| e == "sst"));
-        tables.map(|file| file.metadata().unwrap().ino()).collect()
-    };
     let made = inodes(&target);
     for source in &sources {
         assert!(inodes(&source.dir).iter().all(|file| made.contains(file)));
@@ -285,7 +368,7 @@ fn sources_that_do_not_fit_and_targets_that_are_taken_are_refused() {
 #[test]
 fn a_source_with_a_log_is_restored_to_its_last_write() {
     let spec = spec(128);
-    let options = RocksOptions { wal: true, ..small() };
+    let options = RocksOptions { wal: true, options: "disable_auto_compactions=true".to_string(), ..small() };
     let dir = tempfile::tempdir().unwrap();
     let mut sources = Vec::new();
     let mut all = Model::new();

@@ -18,10 +18,10 @@ fn read(bytes: &[u8]) {
 }
 
 /// Kind, compression, state, first and last key group, entries, payload.
-type Header = (u8, u8, u32, u16, u16, u32, Vec<u8>);
+type Parts = (u8, u8, u32, u16, u16, u32, Vec<u8>);
 
 /// Frames of these payloads, with headers that are right as far as possible, so that what is behind them is reached.
-fn sealed(frames: &[Header]) -> Vec<u8> {
+fn sealed(frames: &[Parts]) -> Vec<u8> {
     let mut out: Vec<u8> = Vec::new();
     for (kind, compression, state, first, last, entries, payload) in frames {
         let mut frame = b"KBS1\0\0\0\0".to_vec();

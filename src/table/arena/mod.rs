@@ -40,6 +40,9 @@ const CHUNK_BYTES: usize = 2 << 20;
 const PAGE_BYTES: usize = 64 << 10;
 const PAGES_PER_CHUNK: usize = CHUNK_BYTES / PAGE_BYTES;
 
+/// The most bytes of a block that are fetched together; the processor sees by itself how a longer one goes on.
+const FETCHED: usize = 512;
+
 /// Bits of an [`Addr`].
 pub(super) const ADDR_BITS: u32 = 36;
 /// The unit of an [`Addr`], in bytes.
@@ -147,6 +150,16 @@ impl Memory {
         }
         #[cfg(not(target_arch = "x86_64"))]
         let _ = (addr, from);
+    }
+
+    /// The same of all lines of a block's first bytes, of a long one's first [`FETCHED`].
+    #[inline(always)]
+    pub(super) fn prefetch_all(&self, addr: Addr, bytes: usize) {
+        let bytes = bytes.clamp(1, FETCHED);
+        self.prefetch(addr, 0);
+        // A block need not begin where a line does.
+        self.prefetch(addr, bytes - 1);
+        (64..bytes).step_by(64).for_each(|at| self.prefetch(addr, at));
     }
 }
 

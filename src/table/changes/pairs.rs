@@ -190,7 +190,7 @@ impl Pairs {
         for index in 0..self.found.len() {
             let Some(pair) = self.found.get_mut(index) else { break };
             let (Some(old), Some(new)) = *pair else { continue };
-            if record::key(memory, old) != record::key(memory, new) {
+            if !record::has_key(memory, old, record::key(memory, new)) {
                 pair.0 = None;
                 self.found.push((Some(old), None));
             } else if !nested {

@@ -34,6 +34,8 @@ pub(super) struct TableCursor {
     /// The place in the map in turn, if it has been entered.
     map: MapCursor,
     in_map: bool,
+    /// Bytes that are fetched of a map's entry: as long as the last one was.
+    entry_bytes: usize,
 }
 
 impl TableCursor {
@@ -48,6 +50,7 @@ impl TableCursor {
             nested: false,
             map: MapCursor::default(),
             in_map: false,
+            entry_bytes: 0,
         }
     }
 
@@ -80,19 +83,25 @@ impl TableCursor {
                 self.head.set_map(record::key(memory, map))?;
                 self.map.start(memory, map)?;
                 self.in_map = true;
-                self.records.prefetch_map(memory);
+                self.records.prefetch_map(memory, self.entry_bytes);
             }
-            while let Some(record) = self.map.entry(memory) {
-                self.map.prefetch(memory);
-                let header = Header::read(memory, record);
-                let body = memory.bytes(record, header.key_at, header.key_len + header.value_len);
-                if !block.push_joined(self.head.nested(), body, header.value_len) {
+            while let Some(place) = self.map.leaf(memory, self.entry_bytes) {
+                let mut bytes = 0;
+                let bodies = MapCursor::records(memory, place, self.entry_bytes).map(|record| {
+                    let header = Header::read(memory, record);
+                    bytes = header.value_at() + header.value_len;
+                    (memory.bytes(record, header.key_at, header.key_len + header.value_len), header.value_len)
+                });
+                let (added, all) = block.push_many(self.head.nested(), bodies);
+                self.entry_bytes = bytes;
+                self.map.skip(added);
+                if !all {
                     return Ok(true);
                 }
-                self.map.advance();
             }
             self.in_map = false;
-            self.records.advance(memory);
+            let header = Header::read(memory, map);
+            self.records.advance(memory, header.value_at() + header.value_len);
         }
         Ok(false)
     }

@@ -18,11 +18,9 @@ use crate::table::slot::Slot;
 const BATCH: usize = 64;
 /// So many lines of slots before its turn a line of slots is fetched.
 const LINES_AHEAD: usize = 8;
-/// The most bytes of a record that are fetched in advance.
-const MOST_BYTES: usize = 512;
 /// So many maps ahead their first entries are fetched.
-const MAPS_AHEAD: usize = 8;
-const MOST_ENTRIES: usize = 4;
+const MAPS_AHEAD: usize = 6;
+const MOST_ENTRIES: usize = 12;
 
 /// Slots in use.
 #[derive(Debug, Clone, Copy)]
@@ -95,9 +93,10 @@ impl Records {
         Some(self.this.get(self.taken))
     }
 
-    /// The next one's turn.
+    /// The next one's turn; the last one had so many bytes.
     #[inline(always)]
-    pub(in crate::table) fn advance(&mut self, memory: &Memory) {
+    pub(in crate::table) fn advance(&mut self, memory: &Memory, bytes: usize) {
+        self.bytes = bytes;
         self.fetch(memory, self.next.get(self.taken));
         self.taken += 1;
     }
@@ -118,29 +117,23 @@ impl Records {
     #[inline]
     pub(in crate::table) fn take(&mut self, count: usize, bytes: usize) {
         self.taken += count;
-        self.bytes = bytes.min(MOST_BYTES);
+        self.bytes = bytes;
     }
 
-    /// Fetches the first entries of a map whose turn comes soon.
+    /// Fetches the first entries, of so many bytes, of a map whose turn comes soon.
     #[inline]
-    pub(in crate::table) fn prefetch_map(&self, memory: &Memory) {
+    pub(in crate::table) fn prefetch_map(&self, memory: &Memory, entry_bytes: usize) {
         let ahead = self.taken + MAPS_AHEAD;
         if ahead < self.this.len {
             let root = Node::root(memory, self.this.get(ahead));
-            (0..MOST_ENTRIES.min(root.count(memory))).for_each(|i| root.prefetch(memory, i));
+            (0..MOST_ENTRIES.min(root.count(memory))).for_each(|i| root.prefetch(memory, i, entry_bytes));
         }
     }
 
     /// Fetches a record.
     #[inline(always)]
     fn fetch(&self, memory: &Memory, record: Addr) {
-        memory.prefetch(record, 0);
-        memory.prefetch(record, self.bytes - 1);
-        let mut at = 64;
-        while at < self.bytes {
-            memory.prefetch(record, at);
-            at += 64;
-        }
+        memory.prefetch_all(record, self.bytes);
     }
 
     /// The next batch becomes this one; false when it is empty.

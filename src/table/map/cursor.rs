@@ -67,17 +67,38 @@ impl MapCursor {
         }
     }
 
-    /// Tells the processor which records come some entries later.
-    #[inline]
-    pub(in crate::table) fn prefetch(&self, memory: &Memory) {
-        let Some((leaf, index)) = self.path.last().copied() else { return };
-        let count = leaf.count(memory);
+    /// The leaf it stands in and the slot that is next, of an entry. At the start of a leaf the processor is told that of
+    /// the entries so many bytes will be read.
+    pub(in crate::table) fn leaf(&mut self, memory: &Memory, bytes: usize) -> Option<(Node, usize)> {
+        self.entry(memory)?;
+        let (leaf, index) = self.path.last().copied()?;
         if index == 0 {
-            (1..AHEAD.min(count)).for_each(|i| leaf.prefetch(memory, i));
+            (0..AHEAD.min(leaf.count(memory))).for_each(|i| leaf.prefetch(memory, i, bytes));
             self.prefetch_next_leaf(memory);
         }
-        if index + AHEAD < count {
-            leaf.prefetch(memory, index + AHEAD);
+        Some((leaf, index))
+    }
+
+    /// The records of a leaf from a slot on. With each, one some slots later is fetched.
+    #[inline(always)]
+    pub(in crate::table) fn records(
+        memory: &Memory,
+        (leaf, index): (Node, usize),
+        bytes: usize,
+    ) -> impl Iterator<Item = Addr> + '_ {
+        let count = leaf.count(memory);
+        (index..count).map(move |i| {
+            if i + AHEAD < count {
+                leaf.prefetch(memory, i + AHEAD, bytes);
+            }
+            leaf.reference(memory, i).addr()
+        })
+    }
+
+    /// So many of them are done.
+    pub(in crate::table) fn skip(&mut self, count: usize) {
+        if let Some(last) = self.path.last_mut() {
+            last.1 += count;
         }
     }
 

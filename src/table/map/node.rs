@@ -80,10 +80,10 @@ impl Node {
         Slot(self.number(memory, index * SLOT + 8))
     }
 
-    /// Tells the processor that what a slot refers to will be read.
+    /// Tells the processor that of what a slot refers to so many bytes will be read.
     #[inline]
-    pub(in crate::table) fn prefetch(self, memory: &Memory, index: usize) {
-        memory.prefetch(self.reference(memory, index).addr(), 0);
+    pub(in crate::table) fn prefetch(self, memory: &Memory, index: usize, bytes: usize) {
+        memory.prefetch_all(self.reference(memory, index).addr(), bytes);
     }
 
     /// The child of a slot; only above the leaves.

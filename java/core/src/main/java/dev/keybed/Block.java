@@ -33,6 +33,7 @@ import java.util.Objects;
 public final class Block {
     static final int SCAN = 1;
     static final int MULTI_GET = 2;
+    static final int CHANGES = 4;
 
     private static final int LARGEST_KIND = 5;
     private static final int MAGIC = 0x3142424B;
@@ -59,7 +60,6 @@ public final class Block {
     private int indexStart;
     /** Sizes of every key and of every entry, when the width is 0. */
     private int keySize;
-
     private int entrySize;
 
     private final DirectInput keyView = new DirectInput();
@@ -90,12 +90,16 @@ public final class Block {
 
     /** Looks at the block that native code has written to the start of {@code buffer}. */
     void read(SharedBuffer buffer, int kind) {
-        ByteBuffer b = buffer.littleEndian();
+        read(buffer.bytes(), buffer.littleEndian(), kind);
+    }
+
+    /** The same of a buffer and its little-endian view. */
+    void read(ByteBuffer buffer, ByteBuffer b, int kind) {
         if (b.getInt(0) != MAGIC || b.get(4) != kind) {
             throw Errors.of(ErrorCode.ENGINE, "native code returned no block of kind " + kind);
         }
         littleEndian = b;
-        bytes = buffer.bytes();
+        bytes = buffer;
         readHeader();
     }
 

@@ -1,10 +1,10 @@
 package dev.keybed;
 
-/** How {@link Engine#ROCKS} compresses the blocks of its files. May change at every open. */
+/** How blocks are compressed: those of {@link Engine#ROCKS}'s files, and those of snapshots. */
 public enum Compression {
-    /** Not at all. */
+    /** Not at all; the default of snapshots. */
     NONE("none"),
-    /** LZ4: fast, the default. */
+    /** LZ4: fast; the default of {@link Engine#ROCKS}. */
     LZ4("lz4"),
     /** Zstandard: smaller and slower. */
     ZSTD("zstd");

@@ -20,4 +20,13 @@ public enum Engine {
     String optionValue() {
         return optionValue;
     }
+
+    static Engine ofOptionValue(String value) {
+        for (Engine candidate : values()) {
+            if (candidate.optionValue.equals(value)) {
+                return candidate;
+            }
+        }
+        throw new IllegalArgumentException(value);
+    }
 }

@@ -26,4 +26,13 @@ public enum KeyEncoding {
     String optionValue() {
         return optionValue;
     }
+
+    static KeyEncoding ofOptionValue(String value) {
+        for (KeyEncoding candidate : values()) {
+            if (candidate.optionValue.equals(value)) {
+                return candidate;
+            }
+        }
+        throw new IllegalArgumentException(value);
+    }
 }

@@ -67,6 +67,9 @@ final class NativeLibrary {
     /** What the library was built with, comma-separated. */
     static native String features();
 
-    /** Objects that live on the native side: stores, sessions. For leak tests. */
+    /**
+     * How many objects live on the native side: stores, sessions, snapshots, streams and cursors of snapshots, stored snapshots,
+     * series, prepared snapshots. For leak tests.
+     */
     static native long[] liveHandles();
 }

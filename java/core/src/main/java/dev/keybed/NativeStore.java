@@ -17,6 +17,22 @@ final class NativeStore {
      */
     static native long open(byte[] path, String[] options);
 
+    /**
+     * Makes a store from snapshots.
+     *
+     * @param path the raw bytes of the directory's path
+     * @param options name, value, name, value...
+     * @param snapshots the raw bytes of their paths
+     * @return the handle
+     */
+    static native long restore(byte[] path, String[] options, byte[][] snapshots);
+
+    /** A handle for {@link NativeSnapshot}. */
+    static native long snapshot(long store);
+
+    /** A handle for {@link NativeSnapshotSeries}. */
+    static native long snapshotSeries(long store, String[] options);
+
     /** Flushes and closes; idempotent. Sessions that are open keep the files until the last of them is closed. */
     static native void close(long store);
 

@@ -76,7 +76,8 @@ final class SharedBuffer {
         littleEndian = fresh.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    private static ByteBuffer allocate(int capacity) {
+    /** Direct memory; having none is OUT_OF_MEMORY. */
+    static ByteBuffer allocate(int capacity) {
         try {
             return ByteBuffer.allocateDirect(capacity);
         } catch (OutOfMemoryError e) {

@@ -69,6 +69,33 @@ public final class Store implements AutoCloseable {
     public static Store open(Path directory, StoreOptions options) {
         NativeLibrary.ensureLoaded();
         long nativeStore = NativeStore.open(StorePath.bytes(directory), options.toPairs());
+        return of(directory, options, nativeStore);
+    }
+
+    /**
+     * Makes a store in a directory, a new or empty one, with what snapshots hold of the key groups that the options name
+     * ({@link StoreOptionsBuilder#keyGroups}); each of these must be in exactly one of the snapshots. Only what is needed is read.
+     * Nothing is left when it fails.
+     *
+     * <p>A snapshot is a file ({@link Snapshot#writeTo}, {@link Snapshot#stream}) or a directory ({@link SnapshotSeries}). One of
+     * {@link Engine#TABLE} may be restored into {@link Engine#ROCKS}, and a file of ROCKS into TABLE. With ROCKS the store is on
+     * disk afterwards; a table is in memory, and on disk after the next {@link #flush()} or {@link #close()}.
+     *
+     * @param directory the directory; it need not exist
+     * @param options the options; with the key encoding, key size and maximum parallelism of the snapshots
+     * @param snapshots the files and directories
+     * @return the store
+     * @throws KeybedArgumentException INVALID_OPTION, INVALID_ARGUMENT without snapshots
+     * @throws KeybedException SNAPSHOT_MISMATCH, STORE_EXISTS, FOREIGN_FORMAT, NEWER_FORMAT, CORRUPTION, and those of {@link
+     *     #open(Path, StoreOptions)}
+     */
+    public static Store restore(Path directory, StoreOptions options, List<Path> snapshots) {
+        NativeLibrary.ensureLoaded();
+        byte[][] paths = snapshots.stream().map(StorePath::bytes).toArray(byte[][]::new);
+        return of(directory, options, NativeStore.restore(StorePath.bytes(directory), options.toPairs(), paths));
+    }
+
+    private static Store of(Path directory, StoreOptions options, long nativeStore) {
         NativeHandle handle =
                 new NativeHandle("the store", nativeStore, (store, unreachable) -> NativeStore.close(store));
         Store store = new Store(directory, options, handle);
@@ -89,6 +116,34 @@ public final class Store implements AutoCloseable {
         Session session = Session.of(this, nativeSession, options.maxKeyBytes(), options.maxValueBytes());
         sessions.add(session);
         return session;
+    }
+
+    /**
+     * A snapshot of all states: what they hold now. Takes microseconds, on any thread; a thread that is in the middle of a
+     * sequence of writes takes it between two of them.
+     *
+     * @return the snapshot; close it
+     * @throws KeybedStateException CLOSED, POISONED
+     * @throws KeybedException MEMORY_BUDGET, OUT_OF_MEMORY, ENGINE
+     */
+    public Snapshot snapshot() {
+        long snapshot = NativeStore.snapshot(nativeHandle());
+        Reference.reachabilityFence(this);
+        return Snapshot.of(this, snapshot);
+    }
+
+    /**
+     * A series of snapshots, each of which writes only what the ones before have not.
+     *
+     * @param options how to write; {@code compression}, {@code block-bytes} and {@code max-chain} count
+     * @return the series; close it
+     * @throws KeybedStateException CLOSED, POISONED
+     * @throws KeybedArgumentException INVALID_OPTION
+     */
+    public SnapshotSeries snapshotSeries(SnapshotOptions options) {
+        long series = NativeStore.snapshotSeries(nativeHandle(), options.toPairs());
+        Reference.reachabilityFence(this);
+        return new SnapshotSeries(this, series);
     }
 
     /**
@@ -122,15 +177,9 @@ public final class Store implements AutoCloseable {
      * @return the states; unmodifiable
      */
     public List<StateInfo> states() {
-        String[] triples = NativeStore.states(nativeHandle());
+        String[] words = NativeStore.states(nativeHandle());
         Reference.reachabilityFence(this);
-        List<StateInfo> states = new ArrayList<>(triples.length / 3);
-        for (int i = 0; i < triples.length; i += 3) {
-            StateKind kind = StateKind.ofCode(Integer.parseInt(triples[i + 1]));
-            PartSize namespaceSize = PartSize.ofCode(Integer.parseInt(triples[i + 2]));
-            states.add(new StateInfo(triples[i], kind, namespaceSize));
-        }
-        return Collections.unmodifiableList(states);
+        return new Words(words).remainingStates();
     }
 
     /**

@@ -66,6 +66,11 @@ public final class StoreOptions {
 
     /** Name, value, name, value... */
     String[] toPairs() {
+        return pairs(values);
+    }
+
+    /** Name, value, name, value... */
+    static String[] pairs(Map<String, String> values) {
         String[] pairs = new String[2 * values.size()];
         int i = 0;
         for (Map.Entry<String, String> option : values.entrySet()) {

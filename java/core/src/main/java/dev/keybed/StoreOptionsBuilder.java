@@ -8,8 +8,8 @@ import java.util.Objects;
  * Builds {@link StoreOptions}. Values are checked when the store is opened: {@link KeybedArgumentException}
  * (INVALID_OPTION) names the option, its value and what to use.
  *
- * <p>{@code engine}, {@code key-encoding}, {@code max-parallelism} and {@code key-size} are fixed when a store is created
- * (OPTIONS_MISMATCH later); the others may differ at every open. Options that begin with
+ * <p>{@code engine}, {@code key-encoding}, {@code max-parallelism}, {@code key-size} and {@code key-groups} are fixed when a store
+ * is created (OPTIONS_MISMATCH later); the others may differ at every open. Options that begin with
  * {@code table.} or {@code rocks.} concern that engine only.
  */
 public final class StoreOptionsBuilder {
@@ -55,6 +55,17 @@ public final class StoreOptionsBuilder {
      */
     public StoreOptionsBuilder keySize(PartSize size) {
         return option("key-size", size.optionValue());
+    }
+
+    /**
+     * {@code key-groups}: the key groups that the store may hold, those of one task. Of another, every operation throws
+     * KEY_GROUP_OUT_OF_RANGE.
+     *
+     * @param keyGroups default all
+     * @return this
+     */
+    public StoreOptionsBuilder keyGroups(KeyGroupRange keyGroups) {
+        return option("key-groups", keyGroups);
     }
 
     /**

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 
-/** The path of a store as the bytes the operating system knows it by. */
+/** A path as the bytes the operating system knows it by. */
 final class StorePath {
 
     private StorePath() {}
@@ -17,7 +17,7 @@ final class StorePath {
      */
     static byte[] bytes(Path path) {
         if (path.getFileSystem() != FileSystems.getDefault()) {
-            throw Errors.of(ErrorCode.INVALID_ARGUMENT, "a store needs a directory of the operating system, not " + path);
+            throw Errors.of(ErrorCode.INVALID_ARGUMENT, "a path of the operating system is needed, not " + path);
         }
         byte[] escaped = path.toAbsolutePath().toUri().getRawPath().getBytes(StandardCharsets.US_ASCII);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(escaped.length);

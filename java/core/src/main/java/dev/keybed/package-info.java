@@ -10,6 +10,10 @@
  *         {@link dev.keybed.EntryCursor} the scan: entry by entry, or by whole {@linkplain dev.keybed.Block blocks}
  *       {@link dev.keybed.WriteBatch}   many writes, all or none
  *       {@link dev.keybed.MultiGet}     many reads in one call
+ *     {@link dev.keybed.Snapshot}       all states at one moment, for any thread
+ *       {@link dev.keybed.SnapshotStream} on its way out, block by block
+ *     {@link dev.keybed.SnapshotSeries} snapshots that share files
+ *   {@link dev.keybed.StoredSnapshot}   a snapshot in a file
  * </pre>
  *
  * <p>Keys and values are bytes. They are written with {@link dev.keybed.DirectOutput} and read with {@link
@@ -26,7 +30,7 @@
  *   <li>{@code keybed.native.path}: the native library to load, and no other;
  *   <li>{@code keybed.native.dir}: where the jar's own copy is extracted first (then {@code java.io.tmpdir}, {@code
  *       user.home});
- *   <li>{@code keybed.leak.tracking=true}: stores and sessions remember where they were created, and those that are
+ *   <li>{@code keybed.leak.tracking=true}: stores, sessions and snapshots remember where they were created, and those that are
  *       forgotten are reported to the logger {@code dev.keybed}.
  * </ul>
  */

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -16,7 +18,7 @@ class CloseOrderTest extends EngineTest {
     @Test
     void everything_can_be_closed_in_any_order_and_twice() {
         for (int seed = 0; seed < 60; seed++) {
-            Store store = open(directory);
+            Store store = open(directory.resolve("store"));
             List<AutoCloseable> all = new ArrayList<>(List.of(store));
             for (int i = 0; i < 2; i++) {
                 Session session = store.newSession();
@@ -33,12 +35,27 @@ class CloseOrderTest extends EngineTest {
                 batch.delete(map);
                 all.addAll(List.of(session, running, map.scan(), get, batch));
             }
+            Snapshot snapshot = store.snapshot();
+            SnapshotStream stream = snapshot.stream(SnapshotOptions.defaults());
+            stream.next(ByteBuffer.allocate(1 << 20));
+            Path file = directory.resolve("snapshot-" + seed);
+            snapshot.writeTo(file, SnapshotOptions.defaults());
+            StoredSnapshot stored = Snapshot.read(file);
+            StoredCursor cursor = stored.cursor("map");
+            cursor.next();
+            SnapshotSeries series = store.snapshotSeries(SnapshotOptions.defaults());
+            PreparedSnapshot prepared = series.prepare(directory.resolve("series-" + seed));
+            PreparedSnapshot finished = series.prepare(directory.resolve("finished-" + seed));
+            finished.finish();
+            all.addAll(List.of(snapshot, stream, stored, cursor, series, prepared, finished));
             all.addAll(List.copyOf(all));
             Collections.shuffle(all, new Random(seed));
             for (AutoCloseable each : all) {
                 assertDoesNotThrow(each);
             }
             assertTrue(store.isClosed());
+            // The directory is free.
+            open(directory.resolve("store")).close();
         }
     }
 

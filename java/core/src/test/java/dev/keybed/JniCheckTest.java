@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The JVM's own check of native code, {@code -Xcheck:jni}, has nothing to complain about. */
@@ -41,9 +42,57 @@ class JniCheckTest extends EngineTest {
                 MapState map = session.mapState("map");
                 for (int i = 0; i < 300; i++) {
                     use(store, built, session, map);
+                    if (i % 6 == 0) {
+                        useSnapshots(store, path.resolveSibling("snapshots-" + i));
+                    }
                 }
             }
             System.out.println(Keybed.version() + " " + Keybed.features() + " done");
+        }
+
+        private static void useSnapshots(Store store, Path path) {
+            Path file = path.resolveSibling("file-" + path.getFileName());
+            ByteBuffer target = ByteBuffer.allocate(1 << 20);
+            SnapshotOptions one = SnapshotOptions.builder()
+                    .blockBytes(4096)
+                    .keyGroups(new KeyGroupRange(1, 1))
+                    .build();
+            try (Snapshot snapshot = store.snapshot();
+                    SnapshotStream stream = snapshot.stream(one);
+                    SnapshotSeries series = store.snapshotSeries(SnapshotOptions.defaults())) {
+                snapshot.count("map", 1);
+                snapshot.writeTo(file, one);
+                while (stream.next(target.clear()) > 0) {
+                    stream.summary();
+                }
+                snapshot.release("map", 1);
+                Expect.code(ErrorCode.CLOSED, () -> snapshot.count("map", 1));
+                if (path.toString().endsWith("0")) {
+                    series.write(path);
+                    Snapshot.verifyFiles(path);
+                }
+                Expect.code(ErrorCode.SNAPSHOT_EXISTS, () -> series.write(file));
+            }
+            Snapshot.verify(file);
+            try (StoredSnapshot stored = Snapshot.read(file);
+                    StoredCursor cursor = stored.cursor("map")) {
+                while (cursor.next()) {
+                    cursor.key();
+                }
+                stored.count("map");
+                stored.get("map", 1, Bytes.of("k"), null, Bytes.of("m"));
+                Expect.code(ErrorCode.STATE_NOT_FOUND, () -> stored.count("nobody"));
+            }
+            if (path.toString().endsWith("0")) {
+                Path restored = path.resolveSibling("restored-" + path.getFileName());
+                StoreOptions options = StoreOptions.builder()
+                        .option("engine", store.statistics().get("engine"))
+                        .keyGroups(new KeyGroupRange(1, 1))
+                        .build();
+                Store.restore(restored, options, List.of(file)).close();
+                Expect.code(ErrorCode.STORE_EXISTS, () -> Store.restore(restored, options, List.of(file)));
+            }
+            file.toFile().delete();
         }
 
         private static void use(Store store, StoreOptions options, Session session, MapState map) {

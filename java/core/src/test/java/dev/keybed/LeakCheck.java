@@ -23,6 +23,6 @@ public final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
     @Override
     public void afterEach(ExtensionContext context) {
         long[] before = context.getStore(NAMESPACE).get(BEFORE, long[].class);
-        assertArrayEquals(before, NativeLibrary.liveHandles(), "live native objects [stores, sessions] after the test");
+        assertArrayEquals(before, NativeLibrary.liveHandles(), "live native objects after the test, in the order of NativeLibrary.liveHandles");
     }
 }

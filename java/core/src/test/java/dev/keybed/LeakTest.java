@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
@@ -124,6 +126,43 @@ class LeakTest extends EngineTest {
         assertTrue(reports.isEmpty(), reports::toString);
     }
 
+    @Test
+    void forgotten_snapshots_and_what_belongs_to_them_are_freed_and_reported() throws Exception {
+        try (Store store = open(directory.resolve("store"))) {
+            forgetSession(store);
+            forgetSnapshots(store);
+            awaitLive(before[0] + 1, before[1]);
+            for (String what : List.of(
+                    "the snapshot was", "snapshot stream", "stored snapshot", "cursor", "series", "prepared snapshot")) {
+                assertReported(what, "forgetSnapshots");
+            }
+        }
+        open(directory.resolve("store")).close();
+    }
+
+    private void forgetSnapshots(Store store) {
+        Snapshot snapshot = store.snapshot();
+        Path file = directory.resolve("snapshot");
+        snapshot.writeTo(file, SnapshotOptions.defaults());
+        snapshot.stream(SnapshotOptions.defaults()).next(ByteBuffer.allocate(1 << 20));
+        Snapshot.read(file).cursor("map").next();
+        store.snapshotSeries(SnapshotOptions.defaults()).prepare(directory.resolve("series"));
+    }
+
+    @Test
+    void a_stream_keeps_its_snapshot_and_its_store_alive() throws Exception {
+        SnapshotStream stream = open(directory).snapshot().stream(SnapshotOptions.defaults());
+        for (int i = 0; i < 5; i++) {
+            System.gc();
+            Thread.sleep(20);
+        }
+        assertEquals(before[0] + 1, NativeLibrary.liveHandles()[0]);
+        stream.snapshot().store().newSession().close();
+        stream.close();
+        stream = null;
+        awaitLive(before[0], before[1]);
+    }
+
     private static void forgetSession(Store store) {
         Session session = store.newSession();
         MapState map = session.mapState("map");
@@ -138,8 +177,10 @@ class LeakTest extends EngineTest {
         forgetSession(open(directory));
     }
 
-    private static void awaitLive(long stores, long sessions) throws InterruptedException {
-        long[] expected = {stores, sessions};
+    private void awaitLive(long stores, long sessions) throws InterruptedException {
+        long[] expected = before.clone();
+        expected[0] = stores;
+        expected[1] = sessions;
         long[] live = NativeLibrary.liveHandles();
         for (int i = 0; i < 200 && !java.util.Arrays.equals(expected, live); i++) {
             System.gc();

@@ -59,10 +59,40 @@ final class MisuseMatrix {
         ROLES.put("NativeSession.batchDelete", "session batch state group keyLen nsLen mapKeyLen");
         ROLES.put("NativeSession.batchClear", "session batch");
         ROLES.put("NativeSession.batchCommit", "session batch");
+        ROLES.put("NativeStore.restore", "path options snapshotPaths");
+        ROLES.put("NativeStore.snapshot", "store");
+        ROLES.put("NativeStore.snapshotSeries", "store snapshotOptions");
+        ROLES.put("NativeSnapshot.describe", "snapshot");
+        ROLES.put("NativeSnapshot.count", "snapshot knownState group");
+        ROLES.put("NativeSnapshot.release", "snapshot knownState group");
+        ROLES.put("NativeSnapshot.write", "snapshot snapshotPath snapshotOptions");
+        ROLES.put("NativeSnapshot.stream", "snapshot snapshotOptions");
+        ROLES.put("NativeSnapshot.close", "deadSnapshot");
+        ROLES.put("NativeBlocks.next", "blocks");
+        ROLES.put("NativeBlocks.needed", "blocks");
+        ROLES.put("NativeBlocks.registerBuffer", "blocks blockBuffer");
+        ROLES.put("NativeBlocks.summary", "stream");
+        ROLES.put("NativeBlocks.close", "deadBlocks");
+        ROLES.put("NativeStoredSnapshot.open", "snapshotFile");
+        ROLES.put("NativeStoredSnapshot.describe", "stored");
+        ROLES.put("NativeStoredSnapshot.count", "stored knownState");
+        ROLES.put("NativeStoredSnapshot.scan", "stored knownState firstGroup lastGroup");
+        ROLES.put("NativeStoredSnapshot.get", "stored knownState group keyBytes namespaceBytes mapKeyBytes");
+        ROLES.put("NativeStoredSnapshot.verify", "snapshotFile");
+        ROLES.put("NativeStoredSnapshot.close", "deadStored");
+        ROLES.put("NativeSnapshotSeries.prepare", "series snapshotPath");
+        ROLES.put("NativeSnapshotSeries.close", "deadSeries");
+        ROLES.put("NativePreparedSnapshot.finish", "prepared");
+        ROLES.put("NativePreparedSnapshot.close", "deadPrepared");
+        ROLES.put("NativeSnapshotFiles.read", "snapshotDirectory");
+        ROLES.put("NativeSnapshotFiles.verify", "snapshotDirectory");
     }
 
     private static final List<Class<?>> CLASSES =
-            List.of(NativeLibrary.class, NativeKeys.class, NativeStore.class, NativeSession.class);
+            List.of(
+                    NativeLibrary.class, NativeKeys.class, NativeStore.class, NativeSession.class, NativeSnapshot.class,
+                    NativeBlocks.class, NativeStoredSnapshot.class, NativeSnapshotSeries.class,
+                    NativePreparedSnapshot.class, NativeSnapshotFiles.class);
 
     private final Path directory;
     private final Engine engine;

@@ -42,6 +42,7 @@ final class MisuseWorld {
     private ByteBuffer request;
     private ByteBuffer idleBlock;
     private int stores;
+    private MisuseSnapshots snapshots;
 
     MisuseWorld(Path directory, Engine engine) throws Exception {
         this.directory = directory;
@@ -66,6 +67,7 @@ final class MisuseWorld {
         closedSession = NativeStore.session(store);
         NativeSession.close(closedSession, false);
         openSession();
+        snapshots = new MisuseSnapshots(directory, store, session);
     }
 
     private long openStore() {
@@ -157,7 +159,7 @@ final class MisuseWorld {
             case "requestLen" -> requestLength();
             case "batch" -> batch;
             case "anyBatch" -> freedBatch;
-            default -> throw new AssertionError(role);
+            default -> snapshots.goodValue(role);
         };
     }
 
@@ -204,7 +206,7 @@ final class MisuseWorld {
                     -1, 1, 15, 17, requestLength() - 1, REQUEST_CAPACITY + 1, Integer.MAX_VALUE, Integer.MIN_VALUE);
             case "from" -> List.of(-1, Integer.MIN_VALUE);
             case "batch" -> List.of(-1, freedBatch, 99, Integer.MIN_VALUE, Integer.MAX_VALUE);
-            default -> throw new AssertionError(role);
+            default -> snapshots.badValues(role);
         };
     }
 
@@ -251,6 +253,7 @@ final class MisuseWorld {
     }
 
     void close() {
+        snapshots.close();
         NativeSession.close(session, false);
         NativeSession.close(sessionOfAnotherThread, true);
         NativeSession.close(sessionOfAClosedStore, false);
@@ -265,7 +268,7 @@ final class MisuseWorld {
         return value instanceof Object[] array ? java.util.Arrays.toString(array) : String.valueOf(value);
     }
 
-    private static List<Object> nullAnd(Object... values) {
+    static List<Object> nullAnd(Object... values) {
         List<Object> list = new ArrayList<>(List.of(values));
         list.add(null);
         return list;

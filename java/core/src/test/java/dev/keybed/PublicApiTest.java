@@ -15,7 +15,9 @@ import org.junit.jupiter.api.Test;
 class PublicApiTest {
     private static final List<Class<?>> TYPES = List.of(
             Session.class, State.class, ValueState.class, ListState.class, MapState.class, EntryCursor.class, Block.class,
-            MultiGet.class, WriteBatch.class, DirectInput.class, DirectOutput.class, Store.class);
+            MultiGet.class, WriteBatch.class, DirectInput.class, DirectOutput.class, Store.class,
+            Snapshot.class, SnapshotStream.class, StoredSnapshot.class, StoredCursor.class, SnapshotSeries.class,
+            PreparedSnapshot.class);
 
     /** Native code works on them at addresses it keeps: nobody else may write there, or make a view of them. */
     @Test
@@ -38,7 +40,8 @@ class PublicApiTest {
 
     @Test
     void the_classes_that_hold_buffers_are_not_public() {
-        for (Class<?> type : List.of(SharedBuffer.class, BlockBuffers.class, BlockParts.class, KeyComposer.class, NativeSession.class)) {
+        for (Class<?> type : List.of(SharedBuffer.class, BlockBuffers.class, BlockParts.class, KeyComposer.class, NativeSession.class,
+                BlockSource.class, NativeBlocks.class)) {
             assertEquals(0, type.getModifiers() & Modifier.PUBLIC, type::getName);
         }
     }

@@ -22,6 +22,7 @@ class StoreOptionsTest extends EngineTest {
                 .keyEncoding(KeyEncoding.FLINK)
                 .maxParallelism(32_768)
                 .keySize(PartSize.fixed(8))
+                .keyGroups(new KeyGroupRange(0, 99))
                 .createIfMissing(true)
                 .errorIfExists(false)
                 .maxKeyBytes(1_000)
@@ -39,7 +40,7 @@ class StoreOptionsTest extends EngineTest {
                 .maxBackgroundJobs(1)
                 .rocksOptions("")
                 .build();
-        assertEquals(20, options.asMap().size());
+        assertEquals(21, options.asMap().size());
         open(options);
     }
 
@@ -53,7 +54,7 @@ class StoreOptionsTest extends EngineTest {
     @ParameterizedTest
     @CsvSource({
         "no-such-option, 1", "engine, heap", "key-encoding, utf8", "max-parallelism, 0", "max-parallelism, 32769",
-        "key-size, 0", "key-size, many", "create-if-missing, yes", "max-key-bytes, 1", "max-value-bytes, 1e6",
+        "key-size, 0", "key-size, many", "key-groups, 3-2", "create-if-missing, yes", "max-key-bytes, 1", "max-value-bytes, 1e6",
         "memory.limit-bytes, -1", "table.flush-on-close, perhaps", "rocks.compression, rar",
         "rocks.memtable-bloom-ratio, 7"
     })

@@ -25,7 +25,8 @@ record Arguments(Path directory, String engine, Path store, int lookups, long se
 
             Indexes a directory tree as keyed state, looks up real paths, lists directories, rewrites
             records, and checks every answer against the file system. Symbolic links are not followed,
-            other devices not entered.
+            other devices not entered. Then a process writes a checkpoint while it works, is killed, and
+            another one recovers from the checkpoint exactly what there was.
 
               --dir DIR      the tree to index (default /usr)
               --engine NAME  the engine of the store: table (default), rocks, or both to see them side

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The steps of the demo, in order: store a tree, ask, check, rewrite, reopen, check, restore, ask and check again. */
+/**
+ * The steps of the demo, in order: store a tree, ask, check, rewrite, reopen, check, restore, ask and check again; then a checkpoint,
+ * a crash and a recovery.
+ */
 final class DemoRun {
     private final Arguments arguments;
     private final String engine;
@@ -17,6 +20,7 @@ final class DemoRun {
     private final WrongAnswers wrong = new WrongAnswers();
     private final Report report = new Report();
     private final ChangeWatch watch = new ChangeWatch();
+    private final StateDigest digest = new StateDigest();
 
     private Directory root;
     private List<SampledEntry> entries;
@@ -49,10 +53,15 @@ final class DemoRun {
             index.close();
             report.closeNanos = System.nanoTime() - begin;
         }
-        long begin = System.nanoTime();
-        try (EntryIndex index = EntryIndex.reopen(store, engine)) {
-            report.openNanos = System.nanoTime() - begin;
-            askAgain(index);
+        try (StoreDirectory directory = StoreDirectory.of(null)) {
+            CrashRun crash = new CrashRun(engine, new CrashPaths(directory.path()), progress, report, wrong);
+            long begin = System.nanoTime();
+            try (EntryIndex index = EntryIndex.reopen(store, engine)) {
+                report.openNanos = System.nanoTime() - begin;
+                askAgain(index);
+                crash.prepare(index, digest);
+            }
+            crash.run();
         }
         report.rewritten = rewrite.size();
         report.wrongAnswers = wrong.count();
@@ -98,7 +107,7 @@ final class DemoRun {
         progress.begin("load", "entries", 0);
         try (EntryWriter writer = index.newWriter()) {
             FileStatus ownStore = FileStatus.readAfresh(excluded.toRealPath(), 0);
-            TreeWalk walk = new TreeWalk(writer, samples, progress, ownStore);
+            TreeWalk walk = new TreeWalk(new RecordedSink(writer, digest), samples, progress, ownStore);
             root = walk.run(tree);
             report.directories = walk.directories();
             report.skipped = walk.skipped();

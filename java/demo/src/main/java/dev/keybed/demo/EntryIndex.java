@@ -2,16 +2,19 @@ package dev.keybed.demo;
 
 import dev.keybed.DirectInput;
 import dev.keybed.EntryCursor;
+import dev.keybed.KeyGroupRange;
 import dev.keybed.KeyGroups;
 import dev.keybed.MapState;
 import dev.keybed.MultiGet;
 import dev.keybed.PartSize;
 import dev.keybed.Scope;
 import dev.keybed.Session;
+import dev.keybed.Snapshot;
 import dev.keybed.Store;
 import dev.keybed.StoreOptions;
 import dev.keybed.StoreOptionsBuilder;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The tree as keyed state: one map state, with a map for each directory.
@@ -32,8 +35,8 @@ final class EntryIndex implements AutoCloseable {
     private final Session session;
     private final MapState entries;
 
-    private EntryIndex(Path directory, StoreOptions options) {
-        store = Store.open(directory, options);
+    private EntryIndex(Store store) {
+        this.store = store;
         try {
             session = store.newSession();
             entries = session.mapState("entries");
@@ -45,11 +48,17 @@ final class EntryIndex implements AutoCloseable {
 
     /** A new store. Refuses a directory that holds one: what is left of another tree would pass for this one's. */
     static EntryIndex create(Path directory, String engine) {
-        return new EntryIndex(directory, options(engine).errorIfExists(true).build());
+        return new EntryIndex(Store.open(directory, options(engine).errorIfExists(true).build()));
     }
 
     static EntryIndex reopen(Path directory, String engine) {
-        return new EntryIndex(directory, options(engine).createIfMissing(false).build());
+        return new EntryIndex(Store.open(directory, options(engine).createIfMissing(false).build()));
+    }
+
+    /** A new store with what snapshots hold of some key groups. */
+    static EntryIndex restore(Path directory, String engine, KeyGroupRange keyGroups, List<Path> snapshots) {
+        StoreOptions options = options(engine).keyGroups(keyGroups).build();
+        return new EntryIndex(Store.restore(directory, options, snapshots));
     }
 
     private static StoreOptionsBuilder options(String engine) {
@@ -86,6 +95,24 @@ final class EntryIndex implements AutoCloseable {
     FileRecord find(long parent, byte[] name) {
         DirectInput bytes = get(parent, name);
         return bytes == null ? null : FileRecordCodec.read(bytes);
+    }
+
+    /** Sets the record of an entry. */
+    void put(long parent, byte[] name, FileRecord record) {
+        select(parent, name);
+        FileRecordCodec.write(record, session.value());
+        entries.put();
+    }
+
+    /** Removes an entry. */
+    void remove(long parent, byte[] name) {
+        select(parent, name);
+        entries.delete();
+    }
+
+    /** All entries as they are now, for another thread to read. */
+    Snapshot snapshot() {
+        return store.snapshot();
     }
 
     /** Starts a scan of a directory's entries; always the same cursor. Allocates nothing after the first time. */

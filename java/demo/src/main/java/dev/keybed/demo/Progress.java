@@ -91,6 +91,11 @@ final class Progress implements AutoCloseable {
         return rate;
     }
 
+    /** A line about what is no work that can be counted. */
+    void note(String what, String text) {
+        out.println(ProgressText.note(what, text));
+    }
+
     /** Ends a line that is still being drawn, because its step has failed. */
     @Override
     public void close() {

@@ -28,6 +28,11 @@ final class ProgressText {
                 rate.perSecond());
     }
 
+    /** What happened, in words. */
+    static String note(String what, String text) {
+        return String.format(Locale.ROOT, "%-12s %s", what, text);
+    }
+
     /** How much of the total is done; empty if nobody knows the total. */
     static String percent(long done, long total) {
         return total > 0 ? 100 * Math.min(done, total) / total + "%" : "";

@@ -31,6 +31,10 @@ final class Report {
     long listingsChecked;
     long listingsChanged;
     long rewritten;
+    Rate checkpoint;
+    long checkpointBytes;
+    Rate lookupsMeanwhile;
+    Rate recovered;
     long wrongAnswers;
 
     /** Of runs over the same tree, side by side: a line for each figure, a column for each run. */
@@ -59,6 +63,10 @@ final class Report {
                 .numbers("paths checked", all.of(r -> r.pathsChecked), all.note(r -> checkNote(r.pathsChanged)))
                 .numbers("listings checked", all.of(r -> r.listingsChecked), all.note(r -> checkNote(r.listingsChanged)))
                 .numbers("records rewritten", all.of(r -> r.rewritten), "checked after reopening, then restored")
+                .numbers("checkpoint, ms", all.of(r -> millis(r.checkpoint)), all.note(r -> checkpointNote(r.checkpointBytes)))
+                .numbers("lookups/s meanwhile", all.of(r -> r.lookupsMeanwhile.perSecond()), "and one write for ten lookups")
+                .numbers("recovery, ms", all.of(r -> millis(r.recovered)), "after kill -9, in a new process, into two stores")
+                .numbers("entries recovered", all.of(r -> r.recovered.count()), "compared with what the killed process had written")
                 .numbers("wrong answers", all.of(r -> r.wrongAnswers), "");
     }
 
@@ -80,6 +88,14 @@ final class Report {
 
     private String heapPerLookup() {
         return String.format(Locale.ROOT, "%.1f", lookups.count() == 0 ? 0.0 : (double) heapBytes / lookups.count());
+    }
+
+    private static long millis(Rate rate) {
+        return NANOSECONDS.toMillis(rate.nanos());
+    }
+
+    private static String checkpointNote(long bytes) {
+        return String.format(Locale.ROOT, "%,.1f MB, while lookups and writes go on", bytes / 1e6);
     }
 
     private static String checkNote(long changed) {

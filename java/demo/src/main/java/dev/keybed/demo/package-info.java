@@ -13,10 +13,12 @@
  *     {@link dev.keybed.demo.RecordCheck}     store against file system: files
  *     {@link dev.keybed.demo.ListingCheck}    store against file system: directories
  *     {@link dev.keybed.demo.Rewrite}         records changed in write batches, and changed back
+ *     {@link dev.keybed.demo.CrashRun}        a checkpoint, a crash, a recovery with more tasks
  *   {@link dev.keybed.demo.Report}            what came out
  * </pre>
  *
  * <p>To learn how the library is used read {@link dev.keybed.demo.EntryIndex}, {@link dev.keybed.demo.EntryWriter} and
- * {@link dev.keybed.demo.FileRecordCodec}: nothing else touches keys or values.
+ * {@link dev.keybed.demo.FileRecordCodec}: nothing else touches keys or values. To see a checkpoint read {@link
+ * dev.keybed.demo.Worker} and {@link dev.keybed.demo.Recovery}.
  */
 package dev.keybed.demo;

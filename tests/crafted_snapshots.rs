@@ -1,7 +1,14 @@
 //! Snapshot files whose checksums are right and which lie all the same: about lengths, counts, places, order, key groups,
 //! splits, keys. A lie is found, or makes no difference; `verify` finds it in any case; and no length is believed that
 //! would take much memory.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, unsafe_code, reason = "a test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    unsafe_code,
+    reason = "a test"
+)]
 
 mod common;
 

@@ -1,6 +1,12 @@
 //! Snapshots that are directories, damaged: a restore fails with the file, and leaves nothing; the source and the store
 //! that wrote it are as they were.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test"
+)]
 
 mod common;
 

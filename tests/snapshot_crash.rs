@@ -34,8 +34,11 @@ fn options(engine: &str) -> StoreOptions {
     options
 }
 
+/// Whether of the map, key, map key, and the value that is put.
+type Operation = (bool, [u8; 4], u8, Option<Vec<u8>>);
+
 /// What batch `i` does: entries of two states, put (with a value) or deleted.
-fn batch(i: u64) -> Vec<(bool, [u8; 4], u8, Option<Vec<u8>>)> {
+fn batch(i: u64) -> Vec<Operation> {
     let mut random = Random((i + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
     (0..3)
         .map(|_| {

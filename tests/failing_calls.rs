@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use common::child;
+use common::counts::say;
 use common::engines::on_each_engine;
 use common::files::names;
 use common::stored::{Content, content, fast_dir, fill, small};
@@ -123,7 +124,7 @@ fn in_child(test: &str, engine: &str, run: impl FnOnce(&Path)) {
     let output = command.output().unwrap();
     child::passed(&output);
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    text.lines().filter(|line| line.contains("failed:")).for_each(|line| println!("{line}"));
+    text.lines().filter(|line| line.contains("failed:")).for_each(say);
 }
 
 fn report(what: &str, engine: &str, failed: &BTreeMap<String, u64>) {
@@ -142,8 +143,8 @@ fn restore(options: &StoreOptions, from: &Path) -> Content {
     restored
 }
 
-fn writing_a_snapshot_file(engine: &str) {
-    in_child("writing_a_snapshot_file", engine, |dir| {
+fn a_snapshot_file_that_fails_leaves_nothing_and_can_be_written_again(engine: &str) {
+    in_child("a_snapshot_file_that_fails_leaves_nothing_and_can_be_written_again", engine, |dir| {
         let options = small(engine, &[]);
         let store = Store::open(dir.join("store"), &options).unwrap();
         fill(&store, PartSize::Variable, 0);
@@ -198,8 +199,8 @@ fn put(store: &Store, n: u64) {
     session.put(value, b"", b"", b"put").unwrap();
 }
 
-fn writing_a_series(engine: &str) {
-    in_child("writing_a_series", engine, |dir| {
+fn a_series_that_fails_leaves_nothing_and_goes_on(engine: &str) {
+    in_child("a_series_that_fails_leaves_nothing_and_goes_on", engine, |dir| {
         let options = small(engine, &[]);
         let place = dir.join("snapshots");
         fs::create_dir(&place).unwrap();
@@ -270,8 +271,8 @@ fn names_if(dir: &Path) -> Vec<String> {
     if dir.exists() { names(dir) } else { Vec::new() }
 }
 
-fn flushing(engine: &str) {
-    in_child("flushing", engine, |dir| {
+fn a_flush_that_fails_loses_nothing_that_was_flushed(engine: &str) {
+    in_child("a_flush_that_fails_loses_nothing_that_was_flushed", engine, |dir| {
         let options = small(engine, &[]);
         let at = dir.join("store");
         let mut store = Some(Store::open(&at, &options).unwrap());
@@ -368,12 +369,18 @@ fn restores(test: &str, engine: &str, series: bool) {
     });
 }
 
-fn restoring_a_file(engine: &str) {
-    restores("restoring_a_file", engine, false);
+fn a_restore_of_a_file_that_fails_leaves_nothing(engine: &str) {
+    restores("a_restore_of_a_file_that_fails_leaves_nothing", engine, false);
 }
 
-fn restoring_a_directory(engine: &str) {
-    restores("restoring_a_directory", engine, true);
+fn a_restore_of_a_directory_that_fails_leaves_nothing(engine: &str) {
+    restores("a_restore_of_a_directory_that_fails_leaves_nothing", engine, true);
 }
 
-on_each_engine!(writing_a_snapshot_file, writing_a_series, flushing, restoring_a_file, restoring_a_directory);
+on_each_engine!(
+    a_snapshot_file_that_fails_leaves_nothing_and_can_be_written_again,
+    a_series_that_fails_leaves_nothing_and_goes_on,
+    a_flush_that_fails_loses_nothing_that_was_flushed,
+    a_restore_of_a_file_that_fails_leaves_nothing,
+    a_restore_of_a_directory_that_fails_leaves_nothing
+);

@@ -229,8 +229,9 @@ impl SnapshotStream {
     fn compressed(&mut self, buf: &mut [u8]) -> Result<Option<NextBlock>> {
         while self.pending.is_none() {
             let mut plain = std::mem::take(&mut self.plain);
-            grow(&mut plain, self.block_bytes.max(self.oversize))?;
-            let filling = self.fill(&mut plain);
+            let room = self.block_bytes.max(self.oversize);
+            grow(&mut plain, room)?;
+            let filling = self.fill(plain.get_mut(..room).unwrap_or_default());
             self.plain = plain;
             match filling? {
                 Filling::End => return Ok(None),
@@ -244,10 +245,6 @@ impl SnapshotStream {
                         None => self.frame(&filled, Compression::None, filled.len),
                     };
                     self.pending = Some(frame);
-                    // One huge entry does not keep its memory for the rest.
-                    if self.plain.len() > self.block_bytes && frame.compression != Compression::None {
-                        self.plain = Vec::new();
-                    }
                 }
             }
         }
@@ -261,6 +258,10 @@ impl SnapshotStream {
         let done = self.encoder.entries_frame(&frame, buf);
         if done.is_ok() {
             self.pending = None;
+            // One huge entry does not keep its memory for the rest.
+            if self.plain.len() > self.block_bytes {
+                (self.plain, self.packed) = (Vec::new(), Vec::new());
+            }
         }
         Ok(Some(answer(done)))
     }

@@ -2,6 +2,7 @@ package dev.keybed.flink;
 
 import dev.keybed.Session;
 import dev.keybed.State;
+import java.io.IOException;
 import org.apache.flink.api.common.state.StateDescriptor;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.java.tuple.Tuple2;
@@ -109,10 +110,42 @@ abstract class AbstractKeybedState<K, N, V> implements InternalKvState<K, N, V> 
                 serializedKeyAndNamespace, safeKeySerializer, safeNamespaceSerializer);
         K key = keyAndNamespace.f0;
         int group = KeyGroupRangeAssignment.assignToKeyGroup(key, backend.getNumberOfKeyGroups());
+        return ask(
+                key, group, keyAndNamespace.f1, safeKeySerializer, safeNamespaceSerializer, safeValueSerializer);
+    }
+
+    /**
+     * The value of the current key and namespace for a thread that is not the task's, which must be idle meanwhile: Flink's
+     * contract is that one thread at a time uses a state, and sessions have an owner.
+     */
+    final byte[] askElsewhere() throws IOException {
+        try {
+            return ask(
+                    states.key(),
+                    states.group(),
+                    currentNamespace,
+                    getKeySerializer().duplicate(),
+                    namespaceSerializer.duplicate(),
+                    valueSerializer.duplicate());
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException(e);
+        }
+    }
+
+    private byte[] ask(
+            K key,
+            int group,
+            N namespace,
+            TypeSerializer<K> safeKeySerializer,
+            TypeSerializer<N> safeNamespaceSerializer,
+            TypeSerializer<V> safeValueSerializer)
+            throws Exception {
         DataOutputSerializer keyBytes = new DataOutputSerializer(32);
         safeKeySerializer.serialize(key, keyBytes);
         DataOutputSerializer namespaceBytes = new DataOutputSerializer(16);
-        safeNamespaceSerializer.serialize(keyAndNamespace.f1, namespaceBytes);
+        safeNamespaceSerializer.serialize(namespace, namespaceBytes);
         try (Session session = states.store().newSession()) {
             State state = RegisteredState.open(
                     session,

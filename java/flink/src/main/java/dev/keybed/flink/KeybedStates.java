@@ -29,6 +29,7 @@ final class KeybedStates<K> implements AutoCloseable {
     private final Store store;
     private final Session session;
     private final TypeSerializer<K> keySerializer;
+    private final Thread owner = Thread.currentThread();
     private final DirectOutputView output = new DirectOutputView();
     private final DirectInputView input = new DirectInputView();
     private final ArrayDeque<KeybedMapIterator<?, ?, ?, ?, ?>> running = new ArrayDeque<>();
@@ -49,6 +50,11 @@ final class KeybedStates<K> implements AutoCloseable {
 
     Session session() {
         return session;
+    }
+
+    /** Whether the caller is not the task's thread. */
+    boolean isElsewhere() {
+        return Thread.currentThread() != owner;
     }
 
     K key() {

@@ -2,7 +2,9 @@ package dev.keybed.flink;
 
 import dev.keybed.DirectInput;
 import dev.keybed.ValueState;
+import java.io.IOException;
 import org.apache.flink.api.common.state.StateDescriptor;
+import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.runtime.state.internal.InternalValueState;
 
 /** One value for each key and namespace. */
@@ -16,7 +18,13 @@ final class KeybedValueState<K, N, V> extends AbstractKeybedState<K, N, V> imple
     }
 
     @Override
-    public V value() {
+    public V value() throws IOException {
+        if (states.isElsewhere()) {
+            byte[] value = askElsewhere();
+            return value == null
+                    ? defaultValue()
+                    : getValueSerializer().duplicate().deserialize(new DataInputDeserializer(value));
+        }
         states.select(this);
         DirectInput value = nativeState.get();
         return value == null ? defaultValue() : read(value);

@@ -1,26 +1,11 @@
 package dev.keybed.flink;
 
 import dev.keybed.Engine;
-import org.apache.flink.runtime.state.StateBackend;
-import org.apache.flink.runtime.state.ttl.StateBackendTestContext;
-import org.apache.flink.runtime.state.ttl.TtlStateTestBase;
-import org.apache.flink.runtime.state.ttl.TtlTimeProvider;
 
-/** Flink's suite for state with a time to live, on the engine ROCKS. */
-class KeybedTtlRocksTest extends TtlStateTestBase {
+/** State with a time to live on the engine ROCKS. */
+class KeybedTtlRocksTest extends AbstractTtlTest {
 
-    @Override
-    protected StateBackendTestContext createStateBackendTestContext(TtlTimeProvider timeProvider) {
-        return new StateBackendTestContext(timeProvider) {
-            @Override
-            protected StateBackend createStateBackend() {
-                return Engines.backend(Engine.ROCKS);
-            }
-        };
-    }
-
-    @Override
-    protected boolean incrementalCleanupSupported() {
-        return false;
+    KeybedTtlRocksTest() {
+        super(Engine.ROCKS);
     }
 }

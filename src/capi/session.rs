@@ -34,7 +34,7 @@ pub extern "C" fn keybed_session_acquire(session: keybed_session_t) -> i32 {
 }
 
 /// Opens a state, making it when the store has none of that name. `kind` is one of KEYBED_STATE_*; `namespace_size` is a
-/// number of bytes (0 = no namespaces) or -1 for variable.
+/// number of bytes (0 = no namespaces), -1 for variable or -2 for delimited.
 ///
 /// KEYBED_STATE_ALREADY_OPEN when this session has it open; KEYBED_STATE_MISMATCH when it exists with another kind or
 /// namespace size.
@@ -57,7 +57,7 @@ pub unsafe extern "C" fn keybed_state_open(
             |what: &str, n| Error::new(ErrorKind::InvalidArgument, format!("state '{name}': {what} {n}"));
         let kind = StateKind::of_code(kind).ok_or_else(|| bad("unknown kind", kind))?;
         let namespace = PartSize::of_code(namespace_size)
-            .ok_or_else(|| bad("namespace size must be -1 or more, not", namespace_size))?;
+            .ok_or_else(|| bad("namespace size must be -2 or more, not", namespace_size))?;
         let state = handle::with::<SessionKind, _>(session, |s| s.open_state(name, kind, namespace))?;
         // SAFETY: checked for NULL; writable by the caller's promise.
         unsafe { out.set(state.to_code()) };

@@ -86,7 +86,7 @@ pub(crate) extern "system" fn Java_dev_keybed_NativeSession_openState<'local>(
             |what: &str, n| Error::new(ErrorKind::InvalidArgument, format!("state '{name}': {what} {n}"));
         let kind = StateKind::of_code(kind).ok_or_else(|| bad("unknown kind", kind))?;
         let namespace = PartSize::of_code(namespace_size)
-            .ok_or_else(|| bad("namespace size must be -1 or more, not", namespace_size))?;
+            .ok_or_else(|| bad("namespace size must be -2 or more, not", namespace_size))?;
         let state = handle::with::<JvmSessionKind, _>(session as u64, |s| {
             s.session.open_state(&name, kind, namespace)
         })?;

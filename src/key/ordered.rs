@@ -35,7 +35,7 @@ pub fn i32_bytes(value: i32) -> [u8; 4] {
 pub(crate) fn put_part(buf: &mut [u8], at: usize, size: PartSize, part: &[u8]) -> Result<usize> {
     match size {
         PartSize::Fixed(_) => copy_at(buf, at, part),
-        PartSize::Variable => put_escaped(buf, at, part),
+        PartSize::Variable | PartSize::Delimited => put_escaped(buf, at, part),
     }
 }
 

@@ -43,6 +43,10 @@ pub enum PartSize {
     Fixed(u32),
     /// Any number of bytes.
     Variable,
+    /// Any number of bytes that say themselves where they end. [`KeyEncoding::Flink`] writes no length behind a key or a
+    /// namespace of which one is so: some of Flink's serializers that write several sizes do not say that they do.
+    /// Everything else is as with [`PartSize::Variable`].
+    Delimited,
 }
 
 impl PartSize {
@@ -54,22 +58,24 @@ impl PartSize {
     pub fn accepts(self, len: usize) -> bool {
         match self {
             PartSize::Fixed(n) => n as usize == len,
-            PartSize::Variable => true,
+            PartSize::Variable | PartSize::Delimited => true,
         }
     }
 
-    /// -1 for variable, else the size: the form that crosses the C and JNI doors.
+    /// -1 for variable, -2 for delimited, else the size: the form that crosses the C and JNI doors.
     pub fn to_code(self) -> i32 {
         match self {
             PartSize::Fixed(n) => n as i32,
             PartSize::Variable => -1,
+            PartSize::Delimited => -2,
         }
     }
 
-    /// The inverse of [`PartSize::to_code`]; `None` for anything below -1.
+    /// The inverse of [`PartSize::to_code`]; `None` for anything below -2.
     pub fn of_code(code: i32) -> Option<PartSize> {
         match code {
             -1 => Some(PartSize::Variable),
+            -2 => Some(PartSize::Delimited),
             n => u32::try_from(n).ok().map(PartSize::Fixed),
         }
     }
@@ -80,6 +86,7 @@ impl fmt::Display for PartSize {
         match self {
             PartSize::Fixed(n) => write!(f, "{n}"),
             PartSize::Variable => f.write_str("variable"),
+            PartSize::Delimited => f.write_str("delimited"),
         }
     }
 }
@@ -88,12 +95,14 @@ impl FromStr for PartSize {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        if text == "variable" {
-            return Ok(PartSize::Variable);
+        match text {
+            "variable" => return Ok(PartSize::Variable),
+            "delimited" => return Ok(PartSize::Delimited),
+            _ => {}
         }
         match text.parse::<u16>() {
             Ok(n) => Ok(PartSize::Fixed(u32::from(n))),
-            Err(_) => Err("use 'variable' or a number of bytes up to 65535".to_string()),
+            Err(_) => Err("use 'variable', 'delimited' or a number of bytes up to 65535".to_string()),
         }
     }
 }
@@ -159,7 +168,7 @@ impl KeySpec {
     /// Whether the bytes of a composite key say where its key part ends. Those of the encoding `flink` do not when keys
     /// are of any size.
     pub fn knows_split(&self) -> bool {
-        self.encoding == KeyEncoding::Ordered || self.key_size != PartSize::Variable
+        self.encoding == KeyEncoding::Ordered || matches!(self.key_size, PartSize::Fixed(_))
     }
 
     /// Where the key group and the key end in a composite key: [`CompositeKey::split`](crate::key::CompositeKey::split).
@@ -169,8 +178,8 @@ impl KeySpec {
         let start = self.group_bytes();
         match (self.key_size, self.encoding) {
             (PartSize::Fixed(n), _) => Some(start + n as usize).filter(|end| *end <= bytes.len()),
-            (PartSize::Variable, KeyEncoding::Ordered) => ordered::end_of_part(bytes, start),
-            (PartSize::Variable, KeyEncoding::Flink) => Some(bytes.len()),
+            (PartSize::Variable | PartSize::Delimited, KeyEncoding::Ordered) => ordered::end_of_part(bytes, start),
+            (PartSize::Variable | PartSize::Delimited, KeyEncoding::Flink) => Some(bytes.len()),
         }
     }
 }

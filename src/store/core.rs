@@ -147,5 +147,6 @@ fn described(kind: StateKind, namespace: PartSize) -> String {
         PartSize::NONE => format!("a {kind} state without namespaces"),
         PartSize::Fixed(n) => format!("a {kind} state with namespaces of {n} bytes"),
         PartSize::Variable => format!("a {kind} state with namespaces of any size"),
+        PartSize::Delimited => format!("a {kind} state with namespaces that mark their ends"),
     }
 }

@@ -45,9 +45,9 @@ fn flink<'a>(
     let (namespace, is_map) = (namespace as usize, state.kind == StateKind::Map);
     let key = match keys.key_size {
         PartSize::Fixed(key) => key as usize,
-        PartSize::Variable if !is_map => rest.len().checked_sub(namespace)?,
-        PartSize::Variable if split < rest.len() => split,
-        PartSize::Variable => return None,
+        PartSize::Variable | PartSize::Delimited if !is_map => rest.len().checked_sub(namespace)?,
+        PartSize::Variable | PartSize::Delimited if split < rest.len() => split,
+        PartSize::Variable | PartSize::Delimited => return None,
     };
     let (key, behind) = rest.split_at_checked(key)?;
     let (namespace, map_key) = behind.split_at_checked(namespace)?;

@@ -51,6 +51,7 @@ fn size(size: PartSize) -> Value {
     match size {
         PartSize::Fixed(n) => json!(n),
         PartSize::Variable => json!("variable"),
+        PartSize::Delimited => json!("delimited"),
     }
 }
 

@@ -85,6 +85,7 @@ fn key_size(size: PartSize) -> String {
     match size {
         PartSize::Fixed(n) => counted(u64::from(n), "byte", "bytes"),
         PartSize::Variable => "of any size".to_string(),
+        PartSize::Delimited => "delimited".to_string(),
     }
 }
 

@@ -6,11 +6,14 @@ package dev.keybed;
  */
 public final class PartSize {
     private static final int VARIABLE_CODE = -1;
+    private static final int DELIMITED_CODE = -2;
     private static final String VARIABLE_TEXT = "variable";
+    private static final String DELIMITED_TEXT = "delimited";
     private static final PartSize VARIABLE = new PartSize(VARIABLE_CODE);
+    private static final PartSize DELIMITED = new PartSize(DELIMITED_CODE);
     private static final PartSize NONE = new PartSize(0);
 
-    /** As it crosses to native code: -1 = variable, 0 = none, else a number of bytes. */
+    /** As it crosses to native code: -1 = variable, -2 = delimited, 0 = none, else a number of bytes. */
     private final int code;
 
     private PartSize(int code) {
@@ -41,6 +44,16 @@ public final class PartSize {
     }
 
     /**
+     * Any number of bytes that say themselves where they end. {@link KeyEncoding#FLINK} writes no length behind a key or a
+     * namespace of which one is so; everything else is as with {@link #variable()}.
+     *
+     * @return the size
+     */
+    public static PartSize delimited() {
+        return DELIMITED;
+    }
+
+    /**
      * No bytes at all: the part does not exist.
      *
      * @return the size
@@ -50,7 +63,12 @@ public final class PartSize {
     }
 
     static PartSize ofCode(int code) {
-        return code == VARIABLE_CODE ? VARIABLE : code == 0 ? NONE : fixed(code);
+        return switch (code) {
+            case VARIABLE_CODE -> VARIABLE;
+            case DELIMITED_CODE -> DELIMITED;
+            case 0 -> NONE;
+            default -> fixed(code);
+        };
     }
 
     int code() {
@@ -58,7 +76,11 @@ public final class PartSize {
     }
 
     String optionValue() {
-        return code == VARIABLE_CODE ? VARIABLE_TEXT : Integer.toString(code);
+        return switch (code) {
+            case VARIABLE_CODE -> VARIABLE_TEXT;
+            case DELIMITED_CODE -> DELIMITED_TEXT;
+            default -> Integer.toString(code);
+        };
     }
 
     @Override
@@ -73,6 +95,6 @@ public final class PartSize {
 
     @Override
     public String toString() {
-        return code == VARIABLE_CODE ? VARIABLE_TEXT : code == 0 ? "none" : "fixed(" + code + ")";
+        return code < 0 ? optionValue() : code == 0 ? "none" : "fixed(" + code + ")";
     }
 }

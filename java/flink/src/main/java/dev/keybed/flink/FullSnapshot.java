@@ -1,0 +1,140 @@
+package dev.keybed.flink;
+
+import dev.keybed.Snapshot;
+import dev.keybed.Store;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.runtime.state.CompositeKeySerializationUtils;
+import org.apache.flink.runtime.state.FullSnapshotResources;
+import org.apache.flink.runtime.state.KeyGroupRange;
+import org.apache.flink.runtime.state.KeyValueStateIterator;
+import org.apache.flink.runtime.state.StateSnapshotTransformer;
+import org.apache.flink.runtime.state.StreamCompressionDecorator;
+import org.apache.flink.runtime.state.heap.HeapPriorityQueueSnapshotRestoreWrapper;
+import org.apache.flink.runtime.state.heap.HeapPriorityQueueStateSnapshot;
+import org.apache.flink.runtime.state.metainfo.StateMetaInfoSnapshot;
+
+/**
+ * All state of a backend at a moment: taken by the task's thread, written by another. The native snapshot costs microseconds;
+ * timers are copied, as references.
+ *
+ * <p>A state's number in the snapshot is its place in {@link #getMetaInfoSnapshots()}: first the states, then the timers.
+ */
+final class FullSnapshot<K> implements FullSnapshotResources<K> {
+    private final List<StateMetaInfoSnapshot> metaInfos;
+    /** By native name. */
+    private final Map<String, StateInSnapshot> states;
+
+    private final List<QueueInSnapshot<?>> queues;
+    /** Null if there is no state. */
+    private final Snapshot snapshot;
+
+    private final KeyGroupRange groups;
+    private final int groupBytes;
+    private final TypeSerializer<K> keySerializer;
+    private final StreamCompressionDecorator compression;
+
+    /** A state: its number, and what to leave out. */
+    record StateInSnapshot(int id, StateSnapshotTransformer<byte[]> transformer) {}
+
+    /** Timers: their number, a copy of them, and a serializer that no other thread uses. */
+    record QueueInSnapshot<T>(int id, HeapPriorityQueueStateSnapshot<T> timers, TypeSerializer<T> serializer) {}
+
+    private FullSnapshot(
+            List<StateMetaInfoSnapshot> metaInfos,
+            Map<String, StateInSnapshot> states,
+            List<QueueInSnapshot<?>> queues,
+            Snapshot snapshot,
+            KeyGroupRange groups,
+            int groupBytes,
+            TypeSerializer<K> keySerializer,
+            StreamCompressionDecorator compression) {
+        this.metaInfos = metaInfos;
+        this.states = states;
+        this.queues = queues;
+        this.snapshot = snapshot;
+        this.groups = groups;
+        this.groupBytes = groupBytes;
+        this.keySerializer = keySerializer;
+        this.compression = compression;
+    }
+
+    static <K> FullSnapshot<K> take(
+            Store store,
+            Collection<RegisteredState<?, ?>> registered,
+            Collection<HeapPriorityQueueSnapshotRestoreWrapper<?>> timers,
+            KeyGroupRange groups,
+            int numberOfKeyGroups,
+            TypeSerializer<K> keySerializer,
+            StreamCompressionDecorator compression) {
+        List<StateMetaInfoSnapshot> metaInfos = new ArrayList<>();
+        Map<String, StateInSnapshot> states = new HashMap<>();
+        for (RegisteredState<?, ?> state : registered) {
+            states.put(
+                    state.nativeState().name(),
+                    new StateInSnapshot(
+                            metaInfos.size(),
+                            state.metaInfo()
+                                    .getStateSnapshotTransformFactory()
+                                    .createForSerializedState()
+                                    .orElse(null)));
+            metaInfos.add(state.metaInfo().snapshot());
+        }
+        List<QueueInSnapshot<?>> queues = new ArrayList<>();
+        for (HeapPriorityQueueSnapshotRestoreWrapper<?> queue : timers) {
+            QueueInSnapshot<?> copy = copy(metaInfos.size(), queue.stateSnapshot());
+            queues.add(copy);
+            metaInfos.add(copy.timers().getMetaInfoSnapshot());
+        }
+        return new FullSnapshot<>(
+                metaInfos,
+                states,
+                queues,
+                states.isEmpty() ? null : store.snapshot(),
+                groups,
+                CompositeKeySerializationUtils.computeRequiredBytesInKeyGroupPrefix(numberOfKeyGroups),
+                keySerializer.duplicate(),
+                compression);
+    }
+
+    private static <T> QueueInSnapshot<T> copy(int id, HeapPriorityQueueStateSnapshot<T> timers) {
+        return new QueueInSnapshot<>(id, timers, timers.getMetaInfo().getElementSerializer().duplicate());
+    }
+
+    @Override
+    public List<StateMetaInfoSnapshot> getMetaInfoSnapshots() {
+        return metaInfos;
+    }
+
+    @Override
+    public KeyValueStateIterator createKVStateIterator() {
+        return new FullSnapshotIterator(snapshot, states, queues, groups, groupBytes);
+    }
+
+    @Override
+    public KeyGroupRange getKeyGroupRange() {
+        return groups;
+    }
+
+    @Override
+    public TypeSerializer<K> getKeySerializer() {
+        return keySerializer;
+    }
+
+    @Override
+    public StreamCompressionDecorator getStreamCompressionDecorator() {
+        return compression;
+    }
+
+    /** Called once the snapshot is written, has failed or was cancelled, by any thread. */
+    @Override
+    public void release() {
+        if (snapshot != null) {
+            snapshot.close();
+        }
+    }
+}

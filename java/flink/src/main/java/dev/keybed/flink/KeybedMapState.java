@@ -1,0 +1,191 @@
+package dev.keybed.flink;
+
+import dev.keybed.DirectInput;
+import dev.keybed.EntryCursor;
+import dev.keybed.MapState;
+import dev.keybed.State;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.flink.api.common.state.StateDescriptor;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.common.typeutils.base.MapSerializer;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
+import org.apache.flink.queryablestate.client.state.serialization.KvStateSerializer;
+import org.apache.flink.runtime.state.internal.InternalMapState;
+import org.apache.flink.runtime.state.ttl.TtlAwareSerializer;
+import org.apache.flink.runtime.state.ttl.TtlTimeProvider;
+
+/** A map for each key and namespace: an entry each, whose value is a byte that says whether it is null, and the value. */
+final class KeybedMapState<K, N, UK, UV> extends AbstractKeybedState<K, N, Map<UK, UV>>
+        implements InternalMapState<K, N, UK, UV> {
+    private final MapState nativeState;
+    private TypeSerializer<UK> userKeySerializer;
+    private TypeSerializer<UV> userValueSerializer;
+
+    KeybedMapState(
+            KeybedKeyedStateBackend<K> backend,
+            RegisteredState<N, Map<UK, UV>> registered,
+            StateDescriptor<?, Map<UK, UV>> descriptor) {
+        super(backend, registered, descriptor);
+        this.nativeState = (MapState) registered.nativeState();
+    }
+
+    @Override
+    void update(StateDescriptor<?, Map<UK, UV>> descriptor) {
+        super.update(descriptor);
+        MapSerializer<UK, UV> serializer = (MapSerializer<UK, UV>) getValueSerializer();
+        userKeySerializer = serializer.getKeySerializer();
+        userValueSerializer = serializer.getValueSerializer();
+    }
+
+    MapState nativeState() {
+        return nativeState;
+    }
+
+    TypeSerializer<UK> userKeySerializer() {
+        return userKeySerializer;
+    }
+
+    @Override
+    public UV get(UK userKey) throws IOException {
+        select(userKey);
+        DirectInput value = nativeState.get();
+        return value == null ? null : readUserValue(value);
+    }
+
+    @Override
+    public void put(UK userKey, UV userValue) throws IOException {
+        select(userKey);
+        putSelected(userValue);
+    }
+
+    @Override
+    public void putAll(Map<UK, UV> map) throws IOException {
+        if (map == null) {
+            return;
+        }
+        for (Map.Entry<UK, UV> entry : map.entrySet()) {
+            put(entry.getKey(), entry.getValue());
+        }
+    }
+
+    @Override
+    public void remove(UK userKey) {
+        select(userKey);
+        nativeState.delete();
+    }
+
+    @Override
+    public boolean contains(UK userKey) {
+        select(userKey);
+        return nativeState.contains();
+    }
+
+    @Override
+    public Iterable<Map.Entry<UK, UV>> entries() {
+        return this::iterator;
+    }
+
+    @Override
+    public Iterator<Map.Entry<UK, UV>> iterator() {
+        return new KeybedMapIterator<>(this, true) {
+            @Override
+            Map.Entry<UK, UV> shown(KeybedMapIterator.Entry<K, N, UK, UV> entry) {
+                return entry;
+            }
+        };
+    }
+
+    @Override
+    public Iterable<UK> keys() {
+        return () -> new KeybedMapIterator<K, N, UK, UV, UK>(this, false) {
+            @Override
+            UK shown(Entry<K, N, UK, UV> entry) {
+                return entry.getKey();
+            }
+        };
+    }
+
+    @Override
+    public Iterable<UV> values() {
+        return () -> new KeybedMapIterator<K, N, UK, UV, UV>(this, true) {
+            @Override
+            UV shown(Entry<K, N, UK, UV> entry) {
+                return entry.getValue();
+            }
+        };
+    }
+
+    @Override
+    public boolean isEmpty() {
+        states.select(this);
+        return nativeState.isEmpty();
+    }
+
+    @Override
+    public void clear() {
+        states.select(this);
+        nativeState.clear();
+    }
+
+    /** Makes an entry of the current map the session's. */
+    private void select(UK userKey) {
+        states.select(this);
+        states.mapKey(userKey, userKeySerializer);
+    }
+
+    /** Writes the value of the entry that is the session's. */
+    void putSelected(UV userValue) throws IOException {
+        DirectOutputView output = states.value();
+        output.writeBoolean(userValue == null);
+        if (userValue != null) {
+            userValueSerializer.serialize(userValue, output);
+        }
+        nativeState.put();
+    }
+
+    UV readUserValue(DirectInput value) throws IOException {
+        DirectInputView input = states.view(value);
+        return input.readBoolean() ? null : userValueSerializer.deserialize(input);
+    }
+
+    @Override
+    byte[] query(State state, TypeSerializer<Map<UK, UV>> safeValueSerializer) throws Exception {
+        MapSerializer<UK, UV> serializer = (MapSerializer<UK, UV>) safeValueSerializer;
+        TypeSerializer<UK> keys = serializer.getKeySerializer();
+        TypeSerializer<UV> values = serializer.getValueSerializer();
+        DirectInputView input = new DirectInputView();
+        Map<UK, UV> map = new LinkedHashMap<>();
+        try (EntryCursor entries = ((MapState) state).newCursor()) {
+            entries.seek();
+            while (entries.next()) {
+                UK key = keys.deserialize(input.of(entries.key()));
+                input.of(entries.value());
+                map.put(key, input.readBoolean() ? null : values.deserialize(input));
+            }
+        }
+        return map.isEmpty() ? null : KvStateSerializer.serializeMap(map.entrySet(), keys, values);
+    }
+
+    @Override
+    void migrate(
+            DataInputDeserializer prior,
+            DataOutputSerializer migrated,
+            TtlAwareSerializer<Map<UK, UV>, ?> priorSerializer,
+            TtlAwareSerializer<Map<UK, UV>, ?> newSerializer,
+            TtlTimeProvider time)
+            throws Exception {
+        TtlAwareSerializer<UV, ?> priorValues =
+                ((TtlAwareSerializer.TtlAwareMapSerializer<UK, UV>) priorSerializer).getValueSerializer();
+        TtlAwareSerializer<UV, ?> newValues =
+                ((TtlAwareSerializer.TtlAwareMapSerializer<UK, UV>) newSerializer).getValueSerializer();
+        boolean isNull = prior.readBoolean();
+        migrated.writeBoolean(isNull);
+        if (!isNull) {
+            newValues.migrateValueFromPriorSerializer(priorValues, () -> priorValues.deserialize(prior), migrated, time);
+        }
+    }
+}

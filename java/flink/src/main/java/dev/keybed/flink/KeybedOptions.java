@@ -1,0 +1,42 @@
+package dev.keybed.flink;
+
+import static org.apache.flink.configuration.ConfigOptions.key;
+
+import dev.keybed.Engine;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.MemorySize;
+
+/** The options of the backend, for Flink's configuration and that of a job. */
+public final class KeybedOptions {
+
+    /** Where the state lives. */
+    public static final ConfigOption<Engine> ENGINE = key("state.backend.keybed.engine")
+            .enumType(Engine.class)
+            .defaultValue(Engine.TABLE)
+            .withDescription("Where the state lives: in memory off the Java heap (table), or in RocksDB (rocks), for state that"
+                    + " is larger than memory.");
+
+    /** Whether the engine table takes its memory from Flink's. */
+    public static final ConfigOption<Boolean> USE_MANAGED_MEMORY = key("state.backend.keybed.memory.managed")
+            .booleanType()
+            .defaultValue(true)
+            .withDescription("Whether the tables of a slot share one budget, which is the slot's managed memory"
+                    + " (taskmanager.memory.managed.size or .fraction). A write beyond it fails and changes nothing. Concerns the"
+                    + " engine table.");
+
+    /** A budget for each slot instead. */
+    public static final ConfigOption<MemorySize> FIX_PER_SLOT_MEMORY_SIZE = key("state.backend.keybed.memory.fixed-per-slot")
+            .memoryType()
+            .noDefaultValue()
+            .withDescription("A budget that the tables of a slot share, beside Flink's managed memory. If it is set,"
+                    + " state.backend.keybed.memory.managed is ignored. Concerns the engine table.");
+
+    /** Where stores have their directories. */
+    public static final ConfigOption<String> LOCAL_DIRECTORY = key("state.backend.keybed.localdir")
+            .stringType()
+            .noDefaultValue()
+            .withDescription("The directory where stores keep their files while a task runs. By default the working directory of"
+                    + " the TaskManager.");
+
+    private KeybedOptions() {}
+}

@@ -1,0 +1,194 @@
+package dev.keybed.flink;
+
+import dev.keybed.Store;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.core.fs.CloseableRegistry;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.runtime.state.CompositeKeySerializationUtils;
+import org.apache.flink.runtime.state.KeyExtractorFunction;
+import org.apache.flink.runtime.state.KeyGroupRange;
+import org.apache.flink.runtime.state.Keyed;
+import org.apache.flink.runtime.state.KeyedStateHandle;
+import org.apache.flink.runtime.state.PriorityComparable;
+import org.apache.flink.runtime.state.RegisteredKeyValueStateBackendMetaInfo;
+import org.apache.flink.runtime.state.RegisteredPriorityQueueStateBackendMetaInfo;
+import org.apache.flink.runtime.state.StateSerializerProvider;
+import org.apache.flink.runtime.state.heap.HeapPriorityQueueElement;
+import org.apache.flink.runtime.state.heap.HeapPriorityQueueSet;
+import org.apache.flink.runtime.state.heap.HeapPriorityQueueSetFactory;
+import org.apache.flink.runtime.state.heap.HeapPriorityQueueSnapshotRestoreWrapper;
+import org.apache.flink.runtime.state.metainfo.StateMetaInfoSnapshot;
+import org.apache.flink.runtime.state.restore.FullSnapshotRestoreOperation;
+import org.apache.flink.runtime.state.restore.KeyGroup;
+import org.apache.flink.runtime.state.restore.KeyGroupEntry;
+import org.apache.flink.runtime.state.restore.SavepointRestoreResult;
+import org.apache.flink.runtime.state.restore.ThrowingIterator;
+
+/**
+ * Makes the state of a backend from snapshots in the canonical format, of any backend of Flink; without snapshots, an empty one.
+ * Values are put as they are, keys are split by their serializers ({@link KeyParts}).
+ */
+final class KeybedRestore<K> {
+    private final Collection<KeyedStateHandle> handles;
+    private final StateSerializerProvider<K> keySerializer;
+    private final ClassLoader userClassLoader;
+    private final KeyGroupRange groups;
+    private final int numberOfKeyGroups;
+    private final int groupBytes;
+    private final CloseableRegistry closeables;
+    private final Function<TypeSerializer<K>, Store> stores;
+    private final HeapPriorityQueueSetFactory queueFactory;
+    private final Map<String, RegisteredState<?, ?>> registered = new LinkedHashMap<>();
+    private final Map<String, HeapPriorityQueueSnapshotRestoreWrapper<?>> queues = new HashMap<>();
+    private final DataInputDeserializer timerInput = new DataInputDeserializer();
+    private KeybedStates<K> states;
+
+    /** @param stores opens the store, once it is known by which serializer keys are written */
+    KeybedRestore(
+            Collection<KeyedStateHandle> handles,
+            StateSerializerProvider<K> keySerializer,
+            ClassLoader userClassLoader,
+            KeyGroupRange groups,
+            int numberOfKeyGroups,
+            CloseableRegistry closeables,
+            Function<TypeSerializer<K>, Store> stores) {
+        this.handles = handles;
+        this.keySerializer = keySerializer;
+        this.userClassLoader = userClassLoader;
+        this.groups = groups;
+        this.numberOfKeyGroups = numberOfKeyGroups;
+        this.groupBytes = CompositeKeySerializationUtils.computeRequiredBytesInKeyGroupPrefix(numberOfKeyGroups);
+        this.closeables = closeables;
+        this.stores = stores;
+        this.queueFactory =
+                new HeapPriorityQueueSetFactory(groups, numberOfKeyGroups, KeybedStateBackend.INITIAL_TIMERS);
+    }
+
+    KeybedStates<K> states() {
+        return states;
+    }
+
+    Map<String, RegisteredState<?, ?>> registered() {
+        return registered;
+    }
+
+    Map<String, HeapPriorityQueueSnapshotRestoreWrapper<?>> queues() {
+        return queues;
+    }
+
+    void run() throws Exception {
+        FullSnapshotRestoreOperation<K> operation =
+                new FullSnapshotRestoreOperation<>(groups, userClassLoader, handles, keySerializer);
+        try (ThrowingIterator<SavepointRestoreResult> results = operation.restore()) {
+            while (results.hasNext()) {
+                restore(results.next());
+            }
+        }
+        openStore();
+    }
+
+    private void openStore() {
+        if (states == null) {
+            TypeSerializer<K> serializer = keySerializer.currentSchemaSerializer();
+            states = new KeybedStates<>(stores.apply(serializer), serializer);
+        }
+    }
+
+    private void restore(SavepointRestoreResult result) throws Exception {
+        openStore();
+        List<Loader> loaders = new ArrayList<>();
+        for (StateMetaInfoSnapshot metaInfo : result.getStateMetaInfoSnapshots()) {
+            loaders.add(loader(metaInfo));
+        }
+        try (ThrowingIterator<KeyGroup> keyGroups = result.getRestoredKeyGroups();
+                Closeable cancelled = closeables.registerCloseableTemporarily(() -> close(keyGroups))) {
+            while (keyGroups.hasNext()) {
+                KeyGroup keyGroup = keyGroups.next();
+                try (ThrowingIterator<KeyGroupEntry> entries = keyGroup.getKeyGroupEntries()) {
+                    while (entries.hasNext()) {
+                        KeyGroupEntry entry = entries.next();
+                        loaders.get(entry.getKvStateId()).load(keyGroup.getKeyGroupId(), entry);
+                    }
+                }
+            }
+        } finally {
+            states.moved();
+        }
+    }
+
+    private static void close(ThrowingIterator<?> iterator) throws IOException {
+        try {
+            iterator.close();
+        } catch (IOException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException(e);
+        }
+    }
+
+    /** Takes the entries of one state. */
+    private interface Loader {
+        void load(int group, KeyGroupEntry entry) throws IOException;
+    }
+
+    private Loader loader(StateMetaInfoSnapshot metaInfo) {
+        return switch (metaInfo.getBackendStateType()) {
+            case KEY_VALUE, KEY_VALUE_V2 -> stateLoader(metaInfo);
+            case PRIORITY_QUEUE -> timerLoader(metaInfo);
+            default -> throw new IllegalStateException("Unexpected state type: " + metaInfo.getBackendStateType() + ".");
+        };
+    }
+
+    private Loader stateLoader(StateMetaInfoSnapshot metaInfo) {
+        RegisteredState<?, ?> state = registered.computeIfAbsent(
+                metaInfo.getName(),
+                name -> RegisteredState.open(
+                        states.session(),
+                        (RegisteredKeyValueStateBackendMetaInfo<?, ?>)
+                                RegisteredKeyValueStateBackendMetaInfo.fromMetaInfoSnapshot(metaInfo)));
+        KeyParts<K, ?> parts = new KeyParts<>(
+                keySerializer.previousSchemaSerializer(), state.metaInfo().getPreviousNamespaceSerializer());
+        return (group, entry) -> {
+            states.select(group, parts.split(entry.getKey(), groupBytes), state.isMap());
+            states.value().write(entry.getValue());
+            state.nativeState().put();
+        };
+    }
+
+    private Loader timerLoader(StateMetaInfoSnapshot metaInfo) {
+        HeapPriorityQueueSnapshotRestoreWrapper<?> queue =
+                queues.computeIfAbsent(metaInfo.getName(), name -> newQueue(metaInfo));
+        return timerLoader(queue);
+    }
+
+    private <T extends HeapPriorityQueueElement> Loader timerLoader(HeapPriorityQueueSnapshotRestoreWrapper<T> queue) {
+        TypeSerializer<T> serializer = queue.getMetaInfo().getElementSerializer();
+        HeapPriorityQueueSet<T> timers = queue.getPriorityQueue();
+        return (group, entry) -> {
+            timerInput.setBuffer(entry.getKey());
+            timerInput.skipBytesToRead(groupBytes);
+            timers.add(serializer.deserialize(timerInput));
+        };
+    }
+
+    private <T extends HeapPriorityQueueElement & PriorityComparable<? super T> & Keyed<?>>
+            HeapPriorityQueueSnapshotRestoreWrapper<T> newQueue(StateMetaInfoSnapshot metaInfo) {
+        RegisteredPriorityQueueStateBackendMetaInfo<T> queue =
+                new RegisteredPriorityQueueStateBackendMetaInfo<>(metaInfo);
+        return new HeapPriorityQueueSnapshotRestoreWrapper<>(
+                queueFactory.create(queue.getName(), queue.getElementSerializer()),
+                queue,
+                KeyExtractorFunction.forKeyedObjects(),
+                groups,
+                numberOfKeyGroups);
+    }
+}

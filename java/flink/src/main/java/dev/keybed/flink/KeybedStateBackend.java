@@ -1,0 +1,144 @@
+package dev.keybed.flink;
+
+import dev.keybed.Engine;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.UUID;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.execution.Environment;
+import org.apache.flink.runtime.memory.OpaqueMemoryResource;
+import org.apache.flink.runtime.state.AbstractKeyedStateBackend;
+import org.apache.flink.runtime.state.AbstractManagedMemoryStateBackend;
+import org.apache.flink.runtime.state.BackendBuildingException;
+import org.apache.flink.runtime.state.ConfigurableStateBackend;
+import org.apache.flink.runtime.state.DefaultOperatorStateBackendBuilder;
+import org.apache.flink.runtime.state.OperatorStateBackend;
+
+/**
+ * Keybed as the state backend of a job: its configuration. Serialized with the job; thread-safe.
+ *
+ * <p>{@link #configure} gives a new backend that has the options of a configuration ({@link KeybedOptions}).
+ */
+public final class KeybedStateBackend extends AbstractManagedMemoryStateBackend implements ConfigurableStateBackend {
+    static final String NAME = "keybed";
+    /** Room for timers at the start, as Flink's other backends have it. */
+    static final int INITIAL_TIMERS = 128;
+
+    private static final long serialVersionUID = 1L;
+
+    private final Engine engine;
+    private final boolean managedMemory;
+    /** Null if none was given. */
+    private final MemorySize fixedMemory;
+    /** Null for the TaskManager's working directory. */
+    private final String localDirectory;
+
+    /** With the default options. */
+    public KeybedStateBackend() {
+        this.engine = KeybedOptions.ENGINE.defaultValue();
+        this.managedMemory = KeybedOptions.USE_MANAGED_MEMORY.defaultValue();
+        this.fixedMemory = null;
+        this.localDirectory = null;
+    }
+
+    private KeybedStateBackend(KeybedStateBackend original, ReadableConfig config) {
+        this.engine = config.getOptional(KeybedOptions.ENGINE).orElse(original.engine);
+        this.managedMemory = config.getOptional(KeybedOptions.USE_MANAGED_MEMORY).orElse(original.managedMemory);
+        this.fixedMemory = config.getOptional(KeybedOptions.FIX_PER_SLOT_MEMORY_SIZE).orElse(original.fixedMemory);
+        this.localDirectory = config.getOptional(KeybedOptions.LOCAL_DIRECTORY).orElse(original.localDirectory);
+        this.latencyTrackingConfigBuilder = original.latencyTrackingConfigBuilder.configure(config);
+        this.sizeTrackingConfigBuilder = original.sizeTrackingConfigBuilder.configure(config);
+    }
+
+    @Override
+    public KeybedStateBackend configure(ReadableConfig config, ClassLoader classLoader) {
+        return new KeybedStateBackend(this, config);
+    }
+
+    /**
+     * Where the state lives.
+     *
+     * @return the engine
+     */
+    public Engine engine() {
+        return engine;
+    }
+
+    /** All snapshots are full. */
+    @Override
+    public boolean supportsNoClaimRestoreMode() {
+        return true;
+    }
+
+    /** A native savepoint is a canonical one: both are full and may be moved. */
+    @Override
+    public boolean supportsSavepointFormat(SavepointFormatType formatType) {
+        return true;
+    }
+
+    @Override
+    public <K> AbstractKeyedStateBackend<K> createKeyedStateBackend(KeyedStateBackendParameters<K> parameters)
+            throws IOException {
+        Environment environment = parameters.getEnv();
+        Path directory = storeDirectory(environment, parameters.getOperatorIdentifier());
+        OpaqueMemoryResource<SlotMemory> memory = leaseMemory(environment, parameters.getManagedMemoryFraction());
+        return new KeybedKeyedStateBackendBuilder<>(
+                        parameters,
+                        engine,
+                        directory,
+                        memory,
+                        latencyTrackingConfigBuilder
+                                .setMetricGroup(parameters.getMetricGroup())
+                                .build(),
+                        sizeTrackingConfigBuilder
+                                .setMetricGroup(parameters.getMetricGroup())
+                                .build(),
+                        getCompressionDecorator(environment.getExecutionConfig()))
+                .build();
+    }
+
+    private Path storeDirectory(Environment environment, String operator) {
+        File parent = localDirectory == null
+                ? environment.getTaskManagerInfo().getTmpWorkingDirectory()
+                : new File(localDirectory);
+        String name = "job_" + environment.getJobID() + "_op_" + operator.replaceAll("[^a-zA-Z0-9\\-]", "_") + "_uuid_"
+                + UUID.randomUUID();
+        return new File(parent, name).toPath();
+    }
+
+    /** The slot's budget, or null if there is no limit. */
+    private OpaqueMemoryResource<SlotMemory> leaseMemory(Environment environment, double fraction) throws IOException {
+        if (engine != Engine.TABLE) {
+            return null;
+        }
+        try {
+            if (fixedMemory != null) {
+                return SlotMemory.fixed(environment, fixedMemory.getBytes());
+            }
+            return managedMemory ? SlotMemory.managed(environment, fraction) : null;
+        } catch (Exception e) {
+            throw new IOException("Failed to acquire the slot's memory for Keybed", e);
+        }
+    }
+
+    @Override
+    public OperatorStateBackend createOperatorStateBackend(OperatorStateBackendParameters parameters)
+            throws BackendBuildingException {
+        return new DefaultOperatorStateBackendBuilder(
+                        parameters.getEnv().getUserCodeClassLoader().asClassLoader(),
+                        parameters.getEnv().getExecutionConfig(),
+                        true,
+                        parameters.getStateHandles(),
+                        parameters.getCancelStreamRegistry())
+                .build();
+    }
+
+    @Override
+    public String toString() {
+        return "KeybedStateBackend{engine=" + engine + ", managedMemory=" + managedMemory + ", fixedMemory=" + fixedMemory
+                + ", localDirectory=" + localDirectory + "}";
+    }
+}

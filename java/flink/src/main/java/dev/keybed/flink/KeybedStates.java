@@ -1,0 +1,208 @@
+package dev.keybed.flink;
+
+import dev.keybed.DirectInput;
+import dev.keybed.DirectOutput;
+import dev.keybed.Session;
+import dev.keybed.State;
+import dev.keybed.Store;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.List;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.util.FlinkRuntimeException;
+
+/**
+ * The native side of a backend: the store, the session of the task's thread, what key and namespace the session has, and the
+ * views that serializers use.
+ *
+ * <p>Invariant: if {@code keyWritten}, the session's key is {@link #key}; if {@code namespaceOwner} is not null as well, the
+ * session's namespace is that of this state ({@link #VOID}: the one of all states without namespaces). Whoever moves the session
+ * to another key says so ({@link #moved}).
+ */
+final class KeybedStates<K> implements AutoCloseable {
+    /** Owner of the namespace of all states that have none. */
+    static final Object VOID = new Object();
+
+    /** How many iterators of maps hold a cursor at a time; a session has 62 block buffers. */
+    private static final int MOST_RUNNING = 16;
+
+    private final Store store;
+    private final Session session;
+    private final TypeSerializer<K> keySerializer;
+    private final Thread owner = Thread.currentThread();
+    private final DirectOutputView output = new DirectOutputView();
+    private final DirectInputView input = new DirectInputView();
+    private final ArrayDeque<KeybedMapIterator<?, ?, ?, ?, ?>> running = new ArrayDeque<>();
+    private K key;
+    private int group;
+    private boolean keyWritten;
+    private Object namespaceOwner;
+
+    KeybedStates(Store store, TypeSerializer<K> keySerializer) {
+        this.store = store;
+        this.keySerializer = keySerializer;
+        this.session = store.newSession();
+    }
+
+    Store store() {
+        return store;
+    }
+
+    Session session() {
+        return session;
+    }
+
+    /** Whether the caller is not the task's thread. */
+    boolean isElsewhere() {
+        return Thread.currentThread() != owner;
+    }
+
+    K key() {
+        return key;
+    }
+
+    int group() {
+        return group;
+    }
+
+    /** Makes a key the current one, and writes it now: its object may be used again for the next. */
+    void setKey(K key, int group) {
+        if (!running.isEmpty()) {
+            park();
+        }
+        this.key = key;
+        this.group = group;
+        writeKey();
+    }
+
+    /** The session has another key now. */
+    void moved() {
+        keyWritten = false;
+        namespaceOwner = null;
+    }
+
+    /** The namespace of a state has changed. */
+    void namespaceChanged(AbstractKeybedState<K, ?, ?> state) {
+        if (namespaceOwner == state) {
+            namespaceOwner = null;
+        }
+    }
+
+    /** Makes key and namespace of the state the session's, before an operation on it. */
+    <N> void select(AbstractKeybedState<K, N, ?> state) {
+        if (!keyWritten) {
+            writeKey();
+        }
+        Object owner = state.namespaceOwner();
+        if (namespaceOwner != owner) {
+            writeNamespace(state.currentNamespace(), state.getNamespaceSerializer());
+            namespaceOwner = owner;
+        }
+    }
+
+    /** Moves the session to any key and namespace; the current ones are written again when they are needed. */
+    <N> void select(K key, int group, N namespace, TypeSerializer<N> namespaceSerializer) {
+        moved();
+        try {
+            keySerializer.serialize(key, output.to(session.key(group)));
+        } catch (IOException e) {
+            throw new FlinkRuntimeException("The key could not be serialized.", e);
+        }
+        writeNamespace(namespace, namespaceSerializer);
+    }
+
+    /** Moves the session to a key in bytes. */
+    void select(int group, KeyParts<?, ?> parts, boolean isMap) {
+        moved();
+        session.key(group).write(parts.bytes(), parts.keyStart(), parts.keyLength());
+        session.namespace().write(parts.bytes(), parts.namespaceStart(), parts.namespaceLength());
+        if (isMap) {
+            session.mapKey().write(parts.bytes(), parts.mapKeyStart(), parts.mapKeyLength());
+        }
+    }
+
+    /** Moves the session to a key group, for scans of it. */
+    void select(int group) {
+        moved();
+        session.key(group).write(0);
+    }
+
+    /** Writes the map key. */
+    <T> void mapKey(T mapKey, TypeSerializer<T> serializer) {
+        write(mapKey, serializer, session.mapKey());
+    }
+
+    /** Where a value is written to. */
+    DirectOutputView value() {
+        return output.to(session.value());
+    }
+
+    /** Where a value is read from that a state has returned. */
+    DirectInputView view(DirectInput value) {
+        return input.of(value);
+    }
+
+    <T> T read(DirectInput value, TypeSerializer<T> serializer) {
+        try {
+            return serializer.deserialize(input.of(value));
+        } catch (IOException e) {
+            throw new FlinkRuntimeException("A value could not be deserialized.", e);
+        }
+    }
+
+    /** Writes the value of the current key. */
+    <T> void put(State state, T value, TypeSerializer<T> serializer) {
+        write(value, serializer, session.value());
+        state.put();
+    }
+
+    <T> void write(T part, TypeSerializer<T> serializer, DirectOutput target) {
+        try {
+            serializer.serialize(part, output.to(target));
+        } catch (IOException e) {
+            throw new FlinkRuntimeException("A part of the key or value could not be serialized.", e);
+        }
+    }
+
+    // Iterators of maps: each that holds a cursor is here.
+
+    void started(KeybedMapIterator<?, ?, ?, ?, ?> iterator) {
+        if (running.size() == MOST_RUNNING) {
+            running.removeFirst().park();
+        }
+        running.addLast(iterator);
+    }
+
+    void ended(KeybedMapIterator<?, ?, ?, ?, ?> iterator) {
+        running.removeLastOccurrence(iterator);
+    }
+
+    private void park() {
+        List.copyOf(running).forEach(KeybedMapIterator::park);
+        running.clear();
+    }
+
+    /** Closes session and store; the session only if it is the caller's. */
+    @Override
+    public void close() {
+        running.clear();
+        store.close();
+    }
+
+    private void writeKey() {
+        if (key == null) {
+            throw new NullPointerException(
+                    "No key set. This method should not be called outside of a keyed context.");
+        }
+        moved();
+        write(key, keySerializer, session.key(group));
+        keyWritten = true;
+    }
+
+    private <N> void writeNamespace(N namespace, TypeSerializer<N> serializer) {
+        if (namespace == null) {
+            throw new NullPointerException("No namespace set.");
+        }
+        write(namespace, serializer, session.namespace());
+    }
+}

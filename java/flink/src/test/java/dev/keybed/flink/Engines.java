@@ -1,0 +1,27 @@
+package dev.keybed.flink;
+
+import dev.keybed.Engine;
+import java.util.List;
+import org.apache.flink.configuration.Configuration;
+
+/** The engines to test, and backends on them. */
+final class Engines {
+    /** As in core: empty for all. */
+    private static final String ONLY = System.getProperty("keybed.test.engine", "");
+
+    private Engines() {}
+
+    static List<Engine> all() {
+        return ONLY.isEmpty() ? List.of(Engine.values()) : List.of(Engine.valueOf(ONLY.toUpperCase(java.util.Locale.ROOT)));
+    }
+
+    static Configuration configuration(Engine engine) {
+        Configuration configuration = new Configuration();
+        configuration.set(KeybedOptions.ENGINE, engine);
+        return configuration;
+    }
+
+    static KeybedStateBackend backend(Engine engine) {
+        return new KeybedStateBackend().configure(configuration(engine), Engines.class.getClassLoader());
+    }
+}

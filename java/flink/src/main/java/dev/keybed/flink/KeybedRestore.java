@@ -3,19 +3,22 @@ package dev.keybed.flink;
 import dev.keybed.Store;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.core.fs.CloseableRegistry;
+import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataInputViewStreamWrapper;
 import org.apache.flink.runtime.state.CompositeKeySerializationUtils;
 import org.apache.flink.runtime.state.KeyExtractorFunction;
 import org.apache.flink.runtime.state.KeyGroupRange;
+import org.apache.flink.runtime.state.KeyGroupsStateHandle;
 import org.apache.flink.runtime.state.Keyed;
 import org.apache.flink.runtime.state.KeyedStateHandle;
 import org.apache.flink.runtime.state.PriorityComparable;
@@ -34,8 +37,9 @@ import org.apache.flink.runtime.state.restore.SavepointRestoreResult;
 import org.apache.flink.runtime.state.restore.ThrowingIterator;
 
 /**
- * Makes the state of a backend from snapshots in the canonical format, of any backend of Flink; without snapshots, an empty one.
- * Values are put as they are, keys are split by their serializers ({@link KeyParts}).
+ * Makes the state of a backend from snapshots; without any, an empty one. Those in the {@link NativeFormat} are loaded as they are
+ * ({@link Store#restore}). Of those in the canonical format, of any backend of Flink, values are put as they are, keys are
+ * split by their serializers ({@link KeyParts}).
  */
 final class KeybedRestore<K> {
     private final Collection<KeyedStateHandle> handles;
@@ -45,14 +49,24 @@ final class KeybedRestore<K> {
     private final int numberOfKeyGroups;
     private final int groupBytes;
     private final CloseableRegistry closeables;
-    private final Function<TypeSerializer<K>, Store> stores;
+    private final Stores<K> stores;
     private final HeapPriorityQueueSetFactory queueFactory;
     private final Map<String, RegisteredState<?, ?>> registered = new LinkedHashMap<>();
     private final Map<String, HeapPriorityQueueSnapshotRestoreWrapper<?>> queues = new HashMap<>();
     private final DataInputDeserializer timerInput = new DataInputDeserializer();
     private KeybedStates<K> states;
 
-    /** @param stores opens the store, once it is known by which serializer keys are written */
+    /** Makes the store, once it is known by which serializer keys are written. */
+    interface Stores<K> {
+        Store open(TypeSerializer<K> keySerializer);
+
+        /** @param snapshots files that have the key groups of the store */
+        Store restore(TypeSerializer<K> keySerializer, List<Path> snapshots);
+
+        /** A folder for these files, beside the store's. */
+        Path downloads() throws IOException;
+    }
+
     KeybedRestore(
             Collection<KeyedStateHandle> handles,
             StateSerializerProvider<K> keySerializer,
@@ -60,7 +74,7 @@ final class KeybedRestore<K> {
             KeyGroupRange groups,
             int numberOfKeyGroups,
             CloseableRegistry closeables,
-            Function<TypeSerializer<K>, Store> stores) {
+            Stores<K> stores) {
         this.handles = handles;
         this.keySerializer = keySerializer;
         this.userClassLoader = userClassLoader;
@@ -86,6 +100,10 @@ final class KeybedRestore<K> {
     }
 
     void run() throws Exception {
+        if (isNative()) {
+            new NativeRestore<>(this, handles, keySerializer, userClassLoader, groups, closeables, stores).run();
+            return;
+        }
         FullSnapshotRestoreOperation<K> operation =
                 new FullSnapshotRestoreOperation<>(groups, userClassLoader, handles, keySerializer);
         try (ThrowingIterator<SavepointRestoreResult> results = operation.restore()) {
@@ -96,11 +114,39 @@ final class KeybedRestore<K> {
         openStore();
     }
 
+    /** Snapshots of both formats do not come together: those of a checkpoint are of one backend. */
+    private boolean isNative() throws IOException {
+        for (KeyedStateHandle handle : handles) {
+            if (handle instanceof KeyGroupsStateHandle groupsHandle) {
+                try (FSDataInputStream in = groupsHandle.openInputStream()) {
+                    return new DataInputViewStreamWrapper(in).readInt() == NativeFormat.MAGIC;
+                }
+            }
+        }
+        return false;
+    }
+
     private void openStore() {
         if (states == null) {
-            TypeSerializer<K> serializer = keySerializer.currentSchemaSerializer();
-            states = new KeybedStates<>(stores.apply(serializer), serializer);
+            setStore(stores.open(keySerializer.currentSchemaSerializer()));
         }
+    }
+
+    void setStore(Store store) {
+        states = new KeybedStates<>(store, keySerializer.currentSchemaSerializer());
+    }
+
+    RegisteredState<?, ?> registerState(StateMetaInfoSnapshot metaInfo) {
+        return registered.computeIfAbsent(
+                metaInfo.getName(),
+                name -> RegisteredState.open(
+                        states.session(),
+                        (RegisteredKeyValueStateBackendMetaInfo<?, ?>)
+                                RegisteredKeyValueStateBackendMetaInfo.fromMetaInfoSnapshot(metaInfo)));
+    }
+
+    HeapPriorityQueueSnapshotRestoreWrapper<?> registerQueue(StateMetaInfoSnapshot metaInfo) {
+        return queues.computeIfAbsent(metaInfo.getName(), name -> newQueue(metaInfo));
     }
 
     private void restore(SavepointRestoreResult result) throws Exception {
@@ -143,18 +189,13 @@ final class KeybedRestore<K> {
     private Loader loader(StateMetaInfoSnapshot metaInfo) {
         return switch (metaInfo.getBackendStateType()) {
             case KEY_VALUE, KEY_VALUE_V2 -> stateLoader(metaInfo);
-            case PRIORITY_QUEUE -> timerLoader(metaInfo);
+            case PRIORITY_QUEUE -> timerLoader(registerQueue(metaInfo));
             default -> throw new IllegalStateException("Unexpected state type: " + metaInfo.getBackendStateType() + ".");
         };
     }
 
     private Loader stateLoader(StateMetaInfoSnapshot metaInfo) {
-        RegisteredState<?, ?> state = registered.computeIfAbsent(
-                metaInfo.getName(),
-                name -> RegisteredState.open(
-                        states.session(),
-                        (RegisteredKeyValueStateBackendMetaInfo<?, ?>)
-                                RegisteredKeyValueStateBackendMetaInfo.fromMetaInfoSnapshot(metaInfo)));
+        RegisteredState<?, ?> state = registerState(metaInfo);
         KeyParts<K, ?> parts = new KeyParts<>(
                 keySerializer.previousSchemaSerializer(), state.metaInfo().getPreviousNamespaceSerializer());
         return (group, entry) -> {
@@ -162,12 +203,6 @@ final class KeybedRestore<K> {
             states.value().write(entry.getValue());
             state.nativeState().put();
         };
-    }
-
-    private Loader timerLoader(StateMetaInfoSnapshot metaInfo) {
-        HeapPriorityQueueSnapshotRestoreWrapper<?> queue =
-                queues.computeIfAbsent(metaInfo.getName(), name -> newQueue(metaInfo));
-        return timerLoader(queue);
     }
 
     private <T extends HeapPriorityQueueElement> Loader timerLoader(HeapPriorityQueueSnapshotRestoreWrapper<T> queue) {

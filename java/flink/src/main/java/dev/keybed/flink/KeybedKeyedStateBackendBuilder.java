@@ -2,9 +2,12 @@ package dev.keybed.flink;
 
 import dev.keybed.Engine;
 import dev.keybed.KeyEncoding;
+import dev.keybed.Snapshot;
+import dev.keybed.StateKind;
 import dev.keybed.Store;
-import dev.keybed.StoreOptionsBuilder;
 import dev.keybed.StoreOptions;
+import dev.keybed.StoreOptionsBuilder;
+import dev.keybed.StoredSnapshot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,6 +105,23 @@ final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendB
         @Override
         public Store restore(TypeSerializer<K> keySerializer, List<Path> snapshots) {
             return Store.restore(directory, options(keySerializer), snapshots);
+        }
+
+        /** A table must know where the key part of a map's entry ends, and RocksDB does not say unless keys are of one size. */
+        @Override
+        public boolean canRestore(TypeSerializer<K> keySerializer, List<Path> snapshots) {
+            if (engine != Engine.TABLE || !KeyParts.isOpen(KeyParts.sizeOf(keySerializer))) {
+                return true;
+            }
+            for (Path file : snapshots) {
+                try (StoredSnapshot snapshot = Snapshot.read(file)) {
+                    if (snapshot.info().engine() == Engine.ROCKS
+                            && snapshot.info().states().stream().anyMatch(state -> state.kind() == StateKind.MAP)) {
+                        return false;
+                    }
+                }
+            }
+            return true;
         }
 
         @Override

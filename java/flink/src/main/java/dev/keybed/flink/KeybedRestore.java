@@ -1,6 +1,10 @@
 package dev.keybed.flink;
 
+import dev.keybed.Snapshot;
+import dev.keybed.StateInfo;
 import dev.keybed.Store;
+import dev.keybed.StoredCursor;
+import dev.keybed.StoredSnapshot;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -60,6 +64,9 @@ final class KeybedRestore<K> {
     interface Stores<K> {
         Store open(TypeSerializer<K> keySerializer);
 
+        /** Whether the engine can take the files as they are. */
+        boolean canRestore(TypeSerializer<K> keySerializer, List<Path> snapshots);
+
         /** @param snapshots files that have the key groups of the store */
         Store restore(TypeSerializer<K> keySerializer, List<Path> snapshots);
 
@@ -100,33 +107,76 @@ final class KeybedRestore<K> {
     }
 
     void run() throws Exception {
-        if (isNative()) {
-            new NativeRestore<>(this, handles, keySerializer, userClassLoader, groups, closeables, stores).run();
-            return;
+        List<KeyedStateHandle> canonical = new ArrayList<>();
+        List<KeyGroupsStateHandle> blocks = new ArrayList<>();
+        for (KeyedStateHandle handle : handles) {
+            if (handle instanceof KeyGroupsStateHandle groupsHandle && isNative(groupsHandle)) {
+                blocks.add(groupsHandle);
+            } else if (handle != null) {
+                canonical.add(handle);
+            }
         }
+        if (!canonical.isEmpty()) {
+            restoreCanonical(canonical);
+        }
+        if (!blocks.isEmpty()) {
+            new NativeRestore<>(this, blocks, keySerializer, userClassLoader, groups, closeables, stores)
+                    .run(canonical.isEmpty());
+        }
+        openStore();
+    }
+
+    private static boolean isNative(KeyGroupsStateHandle handle) throws IOException {
+        try (FSDataInputStream in = handle.openInputStream()) {
+            return new DataInputViewStreamWrapper(in).readInt() == NativeFormat.MAGIC;
+        }
+    }
+
+    private void restoreCanonical(List<KeyedStateHandle> canonical) throws Exception {
         FullSnapshotRestoreOperation<K> operation =
-                new FullSnapshotRestoreOperation<>(groups, userClassLoader, handles, keySerializer);
+                new FullSnapshotRestoreOperation<>(groups, userClassLoader, canonical, keySerializer);
         try (ThrowingIterator<SavepointRestoreResult> results = operation.restore()) {
             while (results.hasNext()) {
                 restore(results.next());
             }
         }
-        openStore();
     }
 
-    /** Snapshots of both formats do not come together: those of a checkpoint are of one backend. */
-    private boolean isNative() throws IOException {
-        for (KeyedStateHandle handle : handles) {
-            if (handle instanceof KeyGroupsStateHandle groupsHandle) {
-                try (FSDataInputStream in = groupsHandle.openInputStream()) {
-                    return new DataInputViewStreamWrapper(in).readInt() == NativeFormat.MAGIC;
+    /** Puts what a snapshot file has of our key groups, entry by entry. */
+    void load(Path file) throws IOException {
+        try (StoredSnapshot snapshot = Snapshot.read(file)) {
+            for (StateInfo stored : snapshot.info().states()) {
+                for (RegisteredState<?, ?> state : registered.values()) {
+                    if (state.nativeState().name().equals(stored.name())) {
+                        load(snapshot, state);
+                    }
                 }
             }
+        } finally {
+            states.moved();
         }
-        return false;
     }
 
-    private void openStore() {
+    private void load(StoredSnapshot snapshot, RegisteredState<?, ?> state) throws IOException {
+        KeyParts<K, ?> parts = parts(state);
+        dev.keybed.KeyGroupRange ours =
+                new dev.keybed.KeyGroupRange(groups.getStartKeyGroup(), groups.getEndKeyGroup());
+        try (StoredCursor entries = snapshot.cursor(state.nativeState().name(), ours)) {
+            while (entries.next()) {
+                parts.split(entries.key().readRemaining(), 0);
+                states.select(entries.keyGroup(), parts, state.isMap());
+                states.value().write(entries.value().readRemaining());
+                state.nativeState().put();
+            }
+        }
+    }
+
+    private KeyParts<K, ?> parts(RegisteredState<?, ?> state) {
+        return new KeyParts<>(
+                keySerializer.previousSchemaSerializer(), state.metaInfo().getPreviousNamespaceSerializer());
+    }
+
+    void openStore() {
         if (states == null) {
             setStore(stores.open(keySerializer.currentSchemaSerializer()));
         }
@@ -196,8 +246,7 @@ final class KeybedRestore<K> {
 
     private Loader stateLoader(StateMetaInfoSnapshot metaInfo) {
         RegisteredState<?, ?> state = registerState(metaInfo);
-        KeyParts<K, ?> parts = new KeyParts<>(
-                keySerializer.previousSchemaSerializer(), state.metaInfo().getPreviousNamespaceSerializer());
+        KeyParts<K, ?> parts = parts(state);
         return (group, entry) -> {
             states.select(group, parts.split(entry.getKey(), groupBytes), state.isMap());
             states.value().write(entry.getValue());

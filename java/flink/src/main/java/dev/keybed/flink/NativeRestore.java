@@ -22,7 +22,6 @@ import org.apache.flink.core.memory.DataInputViewStreamWrapper;
 import org.apache.flink.runtime.state.KeyGroupRange;
 import org.apache.flink.runtime.state.KeyGroupsStateHandle;
 import org.apache.flink.runtime.state.KeyedBackendSerializationProxy;
-import org.apache.flink.runtime.state.KeyedStateHandle;
 import org.apache.flink.runtime.state.StateSerializerProvider;
 import org.apache.flink.runtime.state.heap.HeapPriorityQueueElement;
 import org.apache.flink.runtime.state.heap.HeapPriorityQueueSnapshotRestoreWrapper;
@@ -33,7 +32,7 @@ import org.apache.flink.util.StateMigrationException;
 /** Restores from snapshots in the {@link NativeFormat}: their blocks become files, which the store loads; timers are added. */
 final class NativeRestore<K> {
     private final KeybedRestore<K> restore;
-    private final Collection<KeyedStateHandle> handles;
+    private final Collection<KeyGroupsStateHandle> handles;
     private final StateSerializerProvider<K> keySerializer;
     private final ClassLoader userClassLoader;
     private final KeyGroupRange groups;
@@ -48,7 +47,7 @@ final class NativeRestore<K> {
 
     NativeRestore(
             KeybedRestore<K> restore,
-            Collection<KeyedStateHandle> handles,
+            Collection<KeyGroupsStateHandle> handles,
             StateSerializerProvider<K> keySerializer,
             ClassLoader userClassLoader,
             KeyGroupRange groups,
@@ -63,29 +62,31 @@ final class NativeRestore<K> {
         this.stores = stores;
     }
 
-    void run() throws Exception {
-        for (KeyedStateHandle handle : handles) {
-            if (handle == null) {
-                continue;
-            }
-            if (!(handle instanceof KeyGroupsStateHandle groupsHandle)) {
-                throw new IllegalStateException("Unexpected state handle type " + handle.getClass() + " beside "
-                        + KeyGroupsStateHandle.class);
-            }
-            try (FSDataInputStream in = groupsHandle.openInputStream();
+    /** @param alone whether all state is here; else the store has some already */
+    void run(boolean alone) throws Exception {
+        keysChecked = !alone;
+        for (KeyGroupsStateHandle handle : handles) {
+            try (FSDataInputStream in = handle.openInputStream();
                     Closeable cancelled = closeables.registerCloseableTemporarily(in)) {
-                read(groupsHandle, in);
+                read(handle, in);
             }
         }
-        TypeSerializer<K> serializer = keySerializer.currentSchemaSerializer();
-        restore.setStore(files.isEmpty() ? stores.open(serializer) : stores.restore(serializer, files));
-        states.values().forEach(restore::registerState);
+        if (alone && !files.isEmpty() && stores.canRestore(keySerializer.currentSchemaSerializer(), files)) {
+            restore.setStore(stores.restore(keySerializer.currentSchemaSerializer(), files));
+            states.values().forEach(restore::registerState);
+        } else {
+            restore.openStore();
+            states.values().forEach(restore::registerState);
+            for (Path file : files) {
+                restore.load(file);
+            }
+        }
     }
 
     private void read(KeyGroupsStateHandle handle, FSDataInputStream stream) throws Exception {
         DataInputView in = new DataInputViewStreamWrapper(stream);
         if (in.readInt() != NativeFormat.MAGIC) {
-            throw new IOException("Not a snapshot of Keybed, though the others are: " + handle);
+            throw new IOException("Not a snapshot of Keybed: " + handle);
         }
         KeyedBackendSerializationProxy<K> head = new KeyedBackendSerializationProxy<>(userClassLoader);
         head.read(in);

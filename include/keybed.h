@@ -192,7 +192,7 @@ typedef struct {
   keybed_slice_t name;
   // One of KEYBED_STATE_*.
   int32_t kind;
-  // Size of its namespaces: a number of bytes (0 = no namespaces), or -1 for variable.
+  // Size of its namespaces: a number of bytes (0 = no namespaces), -1 for variable or -2 for delimited.
   int32_t namespace_size;
 } keybed_state_info_t;
 
@@ -226,7 +226,7 @@ typedef struct {
   const char *key_encoding;
   // The option max-parallelism of its store.
   uint32_t max_parallelism;
-  // The option key-size of its store; -1 for variable.
+  // The option key-size of its store; -1 for variable, -2 for delimited.
   int32_t key_size;
   // The first key group that it holds.
   uint32_t first_group;
@@ -358,7 +358,7 @@ int32_t keybed_session_release(keybed_session_t session);
 int32_t keybed_session_acquire(keybed_session_t session);
 
 // Opens a state, making it when the store has none of that name. `kind` is one of KEYBED_STATE_*; `namespace_size` is a
-// number of bytes (0 = no namespaces) or -1 for variable.
+// number of bytes (0 = no namespaces), -1 for variable or -2 for delimited.
 //
 // KEYBED_STATE_ALREADY_OPEN when this session has it open; KEYBED_STATE_MISMATCH when it exists with another kind or
 // namespace size.

@@ -80,6 +80,9 @@ else
     for jdk in $(scripts/jdks.sh); do
         step "Java tests on $(basename "$jdk")" scripts/java-tests.sh "$jdk"
     done
+    for flink in 2.1.3 2.3.0; do
+        step "Tests of the state backend on Flink $flink" scripts/flink-tests.sh "$flink"
+    done
     step "Demo on a library without RocksDB" make -s demo ENGINE=table DIR="$PWD/java"
 fi
 

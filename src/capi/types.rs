@@ -67,7 +67,7 @@ pub struct keybed_state_info_t {
     pub name: keybed_slice_t,
     /// One of KEYBED_STATE_*.
     pub kind: i32,
-    /// Size of its namespaces: a number of bytes (0 = no namespaces), or -1 for variable.
+    /// Size of its namespaces: a number of bytes (0 = no namespaces), -1 for variable or -2 for delimited.
     pub namespace_size: i32,
 }
 
@@ -99,7 +99,7 @@ pub struct keybed_snapshot_info_t {
     pub key_encoding: *const std::ffi::c_char,
     /// The option max-parallelism of its store.
     pub max_parallelism: u32,
-    /// The option key-size of its store; -1 for variable.
+    /// The option key-size of its store; -1 for variable, -2 for delimited.
     pub key_size: i32,
     /// The first key group that it holds.
     pub first_group: u32,

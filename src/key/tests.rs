@@ -73,6 +73,29 @@ fn flink_keys_with_one_variable_part_carry_no_length() {
 }
 
 #[test]
+fn flink_keys_with_a_delimited_part_carry_no_length() {
+    let (key, ns) = ("046b6579", "036e73");
+    for (key_size, ns_size) in [
+        (PartSize::Delimited, PartSize::Variable),
+        (PartSize::Variable, PartSize::Delimited),
+        (PartSize::Delimited, PartSize::Delimited),
+    ] {
+        let spec = spec(KeyEncoding::Flink, 128, key_size);
+        assert_eq!(compose(spec, 72, key, ns_size, ns, "036162"), "48046b6579036e73036162");
+        assert!(!spec.knows_split());
+    }
+}
+
+#[test]
+fn the_codes_and_names_of_sizes_are_read_back() {
+    for size in [PartSize::NONE, PartSize::Fixed(8), PartSize::Variable, PartSize::Delimited] {
+        assert_eq!(PartSize::of_code(size.to_code()), Some(size));
+        assert_eq!(size.to_string().parse(), Ok(size));
+    }
+    assert_eq!(PartSize::of_code(-3), None);
+}
+
+#[test]
 fn flink_keys_over_255_bytes_carry_a_two_byte_length() {
     // A 300-character String key: Flink's StringSerializer writes varint(301) and 300 bytes, 302 in all.
     let spec = spec(KeyEncoding::Flink, 128, PartSize::Variable);

@@ -151,7 +151,7 @@ abstract class AbstractKeybedState<K, N, V> implements InternalKvState<K, N, V> 
                     session,
                     registered.metaInfo().getName(),
                     registered.metaInfo().getStateType(),
-                    KeyParts.sizeOf(safeNamespaceSerializer));
+                    KeyParts.sizeOf(namespaceSerializer));
             session.key(group).write(keyBytes.getSharedBuffer(), 0, keyBytes.length());
             session.namespace().write(namespaceBytes.getSharedBuffer(), 0, namespaceBytes.length());
             return query(state, safeValueSerializer);

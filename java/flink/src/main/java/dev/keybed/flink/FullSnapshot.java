@@ -105,6 +105,20 @@ final class FullSnapshot<K> implements FullSnapshotResources<K> {
         return new QueueInSnapshot<>(id, timers, timers.getMetaInfo().getElementSerializer().duplicate());
     }
 
+    /** The native snapshot; null if there is no state. */
+    Snapshot snapshot() {
+        return snapshot;
+    }
+
+    List<QueueInSnapshot<?>> queues() {
+        return queues;
+    }
+
+    /** Whether something is to be left out or changed. */
+    boolean isTransformed() {
+        return states.values().stream().anyMatch(state -> state.transformer() != null);
+    }
+
     @Override
     public List<StateMetaInfoSnapshot> getMetaInfoSnapshots() {
         return metaInfos;

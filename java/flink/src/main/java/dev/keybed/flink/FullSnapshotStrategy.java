@@ -12,7 +12,10 @@ import org.apache.flink.runtime.state.SnapshotResult;
 import org.apache.flink.runtime.state.SnapshotStrategy;
 import org.apache.flink.util.function.SupplierWithException;
 
-/** Checkpoints as full snapshots in the canonical format; with local recovery, a second copy on the task's machine. */
+/**
+ * Checkpoints and native savepoints: full snapshots, in the {@link NativeFormat}; in the canonical one if the state's time to live is to
+ * be cleaned up, which means looking at each entry. With local recovery, a second copy on the task's machine.
+ */
 final class FullSnapshotStrategy<K> implements SnapshotStrategy<KeyedStateHandle, FullSnapshot<K>> {
     private final Supplier<FullSnapshot<K>> snapshots;
     private final LocalRecoveryConfig localRecovery;
@@ -48,6 +51,8 @@ final class FullSnapshotStrategy<K> implements SnapshotStrategy<KeyedStateHandle
                                         .orElseThrow(LocalRecoveryConfig.localRecoveryNotEnabled()))
                         : CheckpointStreamWithResultProvider.createSimpleStream(
                                 CheckpointedStateScope.EXCLUSIVE, streams);
-        return new FullSnapshotAsyncWriter<>(options.getCheckpointType(), stream, snapshot);
+        return snapshot.isTransformed()
+                ? new FullSnapshotAsyncWriter<>(options.getCheckpointType(), stream, snapshot)
+                : new NativeWriter<>(snapshot, stream);
     }
 }

@@ -69,6 +69,11 @@ final class KeyParts<K, N> {
         return size == null ? PartSize.delimited() : PartSize.fixed(size);
     }
 
+    /** Whether a size is not known in advance. */
+    static boolean isOpen(PartSize size) {
+        return size.equals(PartSize.variable()) || size.equals(PartSize.delimited());
+    }
+
     /** Splits a composite key whose key group ends at {@code start}. */
     KeyParts<K, N> split(byte[] composite, int start) throws IOException {
         bytes = composite;

@@ -2,12 +2,16 @@ package dev.keybed.flink;
 
 import dev.keybed.Engine;
 import dev.keybed.KeyEncoding;
+import dev.keybed.Snapshot;
+import dev.keybed.StateKind;
 import dev.keybed.Store;
-import dev.keybed.StoreOptionsBuilder;
 import dev.keybed.StoreOptions;
+import dev.keybed.StoreOptionsBuilder;
+import dev.keybed.StoredSnapshot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.apache.flink.api.common.ExecutionConfig;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.core.fs.CloseableRegistry;
@@ -72,19 +76,61 @@ final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendB
                 keyGroupRange,
                 numberOfKeyGroups,
                 cancelStreamRegistry,
-                this::openStore);
+                new Stores());
         try {
+            Files.createDirectories(directory.getParent());
             restore.run();
             return new KeybedKeyedStateBackend<>(this, restore, keySerializerProvider.currentSchemaSerializer());
         } catch (Throwable e) {
+            // Whatever it was: what is open must be closed.
             IOUtils.closeQuietly(restore.states());
             IOUtils.closeQuietly(memory);
             FileUtils.deleteDirectoryQuietly(directory.toFile());
             throw new BackendBuildingException("Failed when trying to build or restore Keybed's state backend", e);
+        } finally {
+            FileUtils.deleteDirectoryQuietly(downloads().toFile());
         }
     }
 
-    private Store openStore(TypeSerializer<K> keySerializer) {
+    private Path downloads() {
+        return directory.resolveSibling(directory.getFileName() + "_restore");
+    }
+
+    private final class Stores implements KeybedRestore.Stores<K> {
+        @Override
+        public Store open(TypeSerializer<K> keySerializer) {
+            return Store.open(directory, options(keySerializer));
+        }
+
+        @Override
+        public Store restore(TypeSerializer<K> keySerializer, List<Path> snapshots) {
+            return Store.restore(directory, options(keySerializer), snapshots);
+        }
+
+        /** A table must know where the key part of a map's entry ends, and RocksDB does not say unless keys are of one size. */
+        @Override
+        public boolean canRestore(TypeSerializer<K> keySerializer, List<Path> snapshots) {
+            if (engine != Engine.TABLE || !KeyParts.isOpen(KeyParts.sizeOf(keySerializer))) {
+                return true;
+            }
+            for (Path file : snapshots) {
+                try (StoredSnapshot snapshot = Snapshot.read(file)) {
+                    if (snapshot.info().engine() == Engine.ROCKS
+                            && snapshot.info().states().stream().anyMatch(state -> state.kind() == StateKind.MAP)) {
+                        return false;
+                    }
+                }
+            }
+            return true;
+        }
+
+        @Override
+        public Path downloads() throws IOException {
+            return Files.createDirectories(KeybedKeyedStateBackendBuilder.this.downloads());
+        }
+    }
+
+    private StoreOptions options(TypeSerializer<K> keySerializer) {
         StoreOptionsBuilder options = StoreOptions.builder()
                 .engine(engine)
                 .keyEncoding(KeyEncoding.FLINK)
@@ -102,12 +148,7 @@ final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendB
             options.memorySlot(memory.getResourceHandle().name())
                     .memoryLimitBytes(memory.getResourceHandle().bytes());
         }
-        try {
-            Files.createDirectories(directory.getParent());
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
-        return Store.open(directory, options.build());
+        return options.build();
     }
 
     // For the backend.

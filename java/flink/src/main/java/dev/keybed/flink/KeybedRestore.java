@@ -1,21 +1,28 @@
 package dev.keybed.flink;
 
+import dev.keybed.Snapshot;
+import dev.keybed.StateInfo;
 import dev.keybed.Store;
+import dev.keybed.StoredCursor;
+import dev.keybed.StoredSnapshot;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.core.fs.CloseableRegistry;
+import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataInputViewStreamWrapper;
 import org.apache.flink.runtime.state.CompositeKeySerializationUtils;
 import org.apache.flink.runtime.state.KeyExtractorFunction;
 import org.apache.flink.runtime.state.KeyGroupRange;
+import org.apache.flink.runtime.state.KeyGroupsStateHandle;
 import org.apache.flink.runtime.state.Keyed;
 import org.apache.flink.runtime.state.KeyedStateHandle;
 import org.apache.flink.runtime.state.PriorityComparable;
@@ -34,8 +41,9 @@ import org.apache.flink.runtime.state.restore.SavepointRestoreResult;
 import org.apache.flink.runtime.state.restore.ThrowingIterator;
 
 /**
- * Makes the state of a backend from snapshots in the canonical format, of any backend of Flink; without snapshots, an empty one.
- * Values are put as they are, keys are split by their serializers ({@link KeyParts}).
+ * Makes the state of a backend from snapshots; without any, an empty one. Those in the {@link NativeFormat} are loaded as they are
+ * ({@link Store#restore}). Of those in the canonical format, of any backend of Flink, values are put as they are, keys are
+ * split by their serializers ({@link KeyParts}).
  */
 final class KeybedRestore<K> {
     private final Collection<KeyedStateHandle> handles;
@@ -45,14 +53,27 @@ final class KeybedRestore<K> {
     private final int numberOfKeyGroups;
     private final int groupBytes;
     private final CloseableRegistry closeables;
-    private final Function<TypeSerializer<K>, Store> stores;
+    private final Stores<K> stores;
     private final HeapPriorityQueueSetFactory queueFactory;
     private final Map<String, RegisteredState<?, ?>> registered = new LinkedHashMap<>();
     private final Map<String, HeapPriorityQueueSnapshotRestoreWrapper<?>> queues = new HashMap<>();
     private final DataInputDeserializer timerInput = new DataInputDeserializer();
     private KeybedStates<K> states;
 
-    /** @param stores opens the store, once it is known by which serializer keys are written */
+    /** Makes the store, once it is known by which serializer keys are written. */
+    interface Stores<K> {
+        Store open(TypeSerializer<K> keySerializer);
+
+        /** Whether the engine can take the files as they are. */
+        boolean canRestore(TypeSerializer<K> keySerializer, List<Path> snapshots);
+
+        /** @param snapshots files that have the key groups of the store */
+        Store restore(TypeSerializer<K> keySerializer, List<Path> snapshots);
+
+        /** A folder for these files, beside the store's. */
+        Path downloads() throws IOException;
+    }
+
     KeybedRestore(
             Collection<KeyedStateHandle> handles,
             StateSerializerProvider<K> keySerializer,
@@ -60,7 +81,7 @@ final class KeybedRestore<K> {
             KeyGroupRange groups,
             int numberOfKeyGroups,
             CloseableRegistry closeables,
-            Function<TypeSerializer<K>, Store> stores) {
+            Stores<K> stores) {
         this.handles = handles;
         this.keySerializer = keySerializer;
         this.userClassLoader = userClassLoader;
@@ -86,21 +107,96 @@ final class KeybedRestore<K> {
     }
 
     void run() throws Exception {
+        List<KeyedStateHandle> canonical = new ArrayList<>();
+        List<KeyGroupsStateHandle> blocks = new ArrayList<>();
+        for (KeyedStateHandle handle : handles) {
+            if (handle instanceof KeyGroupsStateHandle groupsHandle && isNative(groupsHandle)) {
+                blocks.add(groupsHandle);
+            } else if (handle != null) {
+                canonical.add(handle);
+            }
+        }
+        if (!canonical.isEmpty()) {
+            restoreCanonical(canonical);
+        }
+        if (!blocks.isEmpty()) {
+            new NativeRestore<>(this, blocks, keySerializer, userClassLoader, groups, closeables, stores)
+                    .run(canonical.isEmpty());
+        }
+        openStore();
+    }
+
+    private static boolean isNative(KeyGroupsStateHandle handle) throws IOException {
+        try (FSDataInputStream in = handle.openInputStream()) {
+            return new DataInputViewStreamWrapper(in).readInt() == NativeFormat.MAGIC;
+        }
+    }
+
+    private void restoreCanonical(List<KeyedStateHandle> canonical) throws Exception {
         FullSnapshotRestoreOperation<K> operation =
-                new FullSnapshotRestoreOperation<>(groups, userClassLoader, handles, keySerializer);
+                new FullSnapshotRestoreOperation<>(groups, userClassLoader, canonical, keySerializer);
         try (ThrowingIterator<SavepointRestoreResult> results = operation.restore()) {
             while (results.hasNext()) {
                 restore(results.next());
             }
         }
-        openStore();
     }
 
-    private void openStore() {
-        if (states == null) {
-            TypeSerializer<K> serializer = keySerializer.currentSchemaSerializer();
-            states = new KeybedStates<>(stores.apply(serializer), serializer);
+    /** Puts what a snapshot file has of our key groups, entry by entry. */
+    void load(Path file) throws IOException {
+        try (StoredSnapshot snapshot = Snapshot.read(file)) {
+            for (StateInfo stored : snapshot.info().states()) {
+                for (RegisteredState<?, ?> state : registered.values()) {
+                    if (state.nativeState().name().equals(stored.name())) {
+                        load(snapshot, state);
+                    }
+                }
+            }
+        } finally {
+            states.moved();
         }
+    }
+
+    private void load(StoredSnapshot snapshot, RegisteredState<?, ?> state) throws IOException {
+        KeyParts<K, ?> parts = parts(state);
+        dev.keybed.KeyGroupRange ours =
+                new dev.keybed.KeyGroupRange(groups.getStartKeyGroup(), groups.getEndKeyGroup());
+        try (StoredCursor entries = snapshot.cursor(state.nativeState().name(), ours)) {
+            while (entries.next()) {
+                parts.split(entries.key().readRemaining(), 0);
+                states.select(entries.keyGroup(), parts, state.isMap());
+                states.value().write(entries.value().readRemaining());
+                state.nativeState().put();
+            }
+        }
+    }
+
+    private KeyParts<K, ?> parts(RegisteredState<?, ?> state) {
+        return new KeyParts<>(
+                keySerializer.previousSchemaSerializer(), state.metaInfo().getPreviousNamespaceSerializer());
+    }
+
+    void openStore() {
+        if (states == null) {
+            setStore(stores.open(keySerializer.currentSchemaSerializer()));
+        }
+    }
+
+    void setStore(Store store) {
+        states = new KeybedStates<>(store, keySerializer.currentSchemaSerializer());
+    }
+
+    RegisteredState<?, ?> registerState(StateMetaInfoSnapshot metaInfo) {
+        return registered.computeIfAbsent(
+                metaInfo.getName(),
+                name -> RegisteredState.open(
+                        states.session(),
+                        (RegisteredKeyValueStateBackendMetaInfo<?, ?>)
+                                RegisteredKeyValueStateBackendMetaInfo.fromMetaInfoSnapshot(metaInfo)));
+    }
+
+    HeapPriorityQueueSnapshotRestoreWrapper<?> registerQueue(StateMetaInfoSnapshot metaInfo) {
+        return queues.computeIfAbsent(metaInfo.getName(), name -> newQueue(metaInfo));
     }
 
     private void restore(SavepointRestoreResult result) throws Exception {
@@ -143,31 +239,19 @@ final class KeybedRestore<K> {
     private Loader loader(StateMetaInfoSnapshot metaInfo) {
         return switch (metaInfo.getBackendStateType()) {
             case KEY_VALUE, KEY_VALUE_V2 -> stateLoader(metaInfo);
-            case PRIORITY_QUEUE -> timerLoader(metaInfo);
+            case PRIORITY_QUEUE -> timerLoader(registerQueue(metaInfo));
             default -> throw new IllegalStateException("Unexpected state type: " + metaInfo.getBackendStateType() + ".");
         };
     }
 
     private Loader stateLoader(StateMetaInfoSnapshot metaInfo) {
-        RegisteredState<?, ?> state = registered.computeIfAbsent(
-                metaInfo.getName(),
-                name -> RegisteredState.open(
-                        states.session(),
-                        (RegisteredKeyValueStateBackendMetaInfo<?, ?>)
-                                RegisteredKeyValueStateBackendMetaInfo.fromMetaInfoSnapshot(metaInfo)));
-        KeyParts<K, ?> parts = new KeyParts<>(
-                keySerializer.previousSchemaSerializer(), state.metaInfo().getPreviousNamespaceSerializer());
+        RegisteredState<?, ?> state = registerState(metaInfo);
+        KeyParts<K, ?> parts = parts(state);
         return (group, entry) -> {
             states.select(group, parts.split(entry.getKey(), groupBytes), state.isMap());
             states.value().write(entry.getValue());
             state.nativeState().put();
         };
-    }
-
-    private Loader timerLoader(StateMetaInfoSnapshot metaInfo) {
-        HeapPriorityQueueSnapshotRestoreWrapper<?> queue =
-                queues.computeIfAbsent(metaInfo.getName(), name -> newQueue(metaInfo));
-        return timerLoader(queue);
     }
 
     private <T extends HeapPriorityQueueElement> Loader timerLoader(HeapPriorityQueueSnapshotRestoreWrapper<T> queue) {

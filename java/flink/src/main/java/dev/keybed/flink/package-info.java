@@ -28,7 +28,10 @@
  * A value that was read must be deserialized before the session is used again; that happens here, never in user code.
  * Of a list, the elements joined by {@code ','}; of a map, {@code 0} and the value, or {@code 1} for null.
  *
- * <p><b>Snapshots</b> (checkpoints and savepoints alike, for now) are full and in Flink's canonical format, which any of
- * its backends reads. Timers are among them, so a checkpoint with timers is asynchronous.
+ * <p><b>Snapshots</b> are full. Checkpoints and native savepoints have the blocks of a native snapshot ({@code NativeFormat});
+ * canonical savepoints are in Flink's format, which any of its backends reads. Timers are in both, so a checkpoint with timers
+ * is asynchronous. A restore knows which it has by the first four bytes.
+ *
+ * <p><b>Memory.</b> The tables of a slot share one native budget, which is the slot's managed memory ({@code SlotMemory}).
  */
 package dev.keybed.flink;

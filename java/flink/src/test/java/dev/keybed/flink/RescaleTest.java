@@ -30,9 +30,43 @@ class RescaleTest {
         }
     }
 
+    /** A checkpoint of one engine goes to the other, as blocks where that is possible. */
+    @ParameterizedTest
+    @EnumSource(names = {"TABLE", "ROCKS"})
+    void theOtherEngine(Kind keybed) throws Exception {
+        Kind other = keybed == Kind.TABLE ? Kind.ROCKS : Kind.TABLE;
+        KeyedStateHandle first = runTask(keybed, Backends.ALL, List.of());
+        KeyedStateHandle second = runTask(other, Backends.ALL, List.of(first));
+        runTask(keybed, Backends.ALL, List.of(second));
+    }
+
+    /** A task clears expired state up in its snapshots, which are canonical then; another has not made that state yet. */
+    @ParameterizedTest
+    @EnumSource(names = {"TABLE", "ROCKS"})
+    void snapshotsOfBothFormats(Kind keybed) throws Exception {
+        List<KeyedStateHandle> handles = new ArrayList<>();
+        for (int task = 0; task < 2; task++) {
+            KeyGroupRange groups =
+                    KeyGroupRangeAssignment.computeKeyGroupRangeForOperatorIndex(Backends.KEY_GROUPS, 2, task);
+            try (MockEnvironment environment = MockEnvironment.builder().build()) {
+                AbstractKeyedStateBackend<String> backend = Backends.open(
+                        keybed.stateBackend(), environment, StringSerializer.INSTANCE, groups, List.of());
+                state(groups).write(backend);
+                handles.add(task == 0 ? Backends.savepoint(backend) : Backends.checkpoint(backend, 1));
+                backend.dispose();
+            }
+        }
+        runTask(keybed, Backends.ALL, handles);
+        runTask(keybed, Backends.ALL, List.of(handles.get(1), handles.get(0)));
+    }
+
+    private static EveryState<String> state(KeyGroupRange groups) {
+        return new EveryState<>(StringSerializer.INSTANCE, i -> "key " + i, groups);
+    }
+
     private static KeyedStateHandle runTask(Kind keybed, KeyGroupRange groups, List<KeyedStateHandle> handles)
             throws Exception {
-        EveryState<String> state = new EveryState<>(StringSerializer.INSTANCE, i -> "key " + i, groups);
+        EveryState<String> state = state(groups);
         List<KeyedStateHandle> ours = new ArrayList<>();
         for (KeyedStateHandle handle : handles) {
             KeyedStateHandle part = handle.getIntersection(groups);

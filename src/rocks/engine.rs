@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rocksdb::{BoundColumnFamily, ColumnFamilyDescriptor, DB, FlushOptions, Options};
+use rocksdb::{BoundColumnFamily, ColumnFamilyDescriptor, DB, Options};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::RocksOptions;
 use crate::rocks::checkpoint;
+use crate::rocks::flush::flush;
 use crate::rocks::load::{self, RocksLoader};
 use crate::rocks::options;
 use crate::rocks::raw::Snapshot;
@@ -173,12 +174,7 @@ impl Engine for RocksEngine {
     }
 
     fn flush(&self) -> Result<()> {
-        let names = self.families();
-        let families: Vec<_> = names.iter().filter_map(|name| self.db.cf_handle(name)).collect();
-        let mut wait = FlushOptions::default();
-        wait.set_wait(true);
-        let families = families.iter().collect::<Vec<_>>();
-        self.db.flush_cfs_opt(&families, &wait).map_err(|e| at(&self.dir, crate_error(e)))
+        flush(&self.db, &self.families(), !self.wal).map_err(|e| at(&self.dir, e))
     }
 
     fn snapshot(&self, states: &[StateInfo]) -> Result<Box<dyn EngineSnapshot>> {
@@ -190,7 +186,10 @@ impl Engine for RocksEngine {
     }
 
     fn link_files(&self, dir: &Path) -> Result<Option<Vec<LinkedFile>>> {
-        checkpoint::link_files(&self.db, dir).map(Some).map_err(|e| at(&self.dir, e))
+        if !self.wal {
+            self.flush()?;
+        }
+        checkpoint::link_files(&self.db, dir, self.wal).map(Some).map_err(|e| at(&self.dir, e))
     }
 
     fn statistics(&self, out: &mut Vec<(String, String)>) {

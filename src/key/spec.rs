@@ -178,7 +178,9 @@ impl KeySpec {
         let start = self.group_bytes();
         match (self.key_size, self.encoding) {
             (PartSize::Fixed(n), _) => Some(start + n as usize).filter(|end| *end <= bytes.len()),
-            (PartSize::Variable | PartSize::Delimited, KeyEncoding::Ordered) => ordered::end_of_part(bytes, start),
+            (PartSize::Variable | PartSize::Delimited, KeyEncoding::Ordered) => {
+                ordered::end_of_part(bytes, start)
+            }
             (PartSize::Variable | PartSize::Delimited, KeyEncoding::Flink) => Some(bytes.len()),
         }
     }

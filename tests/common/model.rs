@@ -97,7 +97,7 @@ impl Model {
         };
         let namespace = match self.namespace {
             PartSize::Fixed(n) => r.bytes(n as u64),
-            PartSize::Variable => {
+            PartSize::Variable | PartSize::Delimited => {
                 let len = r.below(3);
                 r.bytes(len)
             }

@@ -76,7 +76,7 @@ impl World {
         let key = match self.keys.key_size {
             PartSize::Fixed(_) => n.to_be_bytes().to_vec(),
             // Keys with zeros in them, and keys that begin as others do.
-            PartSize::Variable => vec![n as u8 % 3; 1 + n as usize / 3],
+            PartSize::Variable | PartSize::Delimited => vec![n as u8 % 3; 1 + n as usize / 3],
         };
         builder.set_key((n * 7) % self.keys.max_parallelism.min(5), &key).unwrap();
         let state = &states[id as usize];

@@ -66,7 +66,7 @@ final class KeybedListState<K, N, E> extends AbstractKeybedState<K, N, List<E>> 
         Preconditions.checkNotNull(element, "You cannot add null to a ListState.");
         states.select(this);
         elementSerializer.serialize(element, states.value());
-        nativeState.add();
+        states.add(nativeState);
     }
 
     @Override
@@ -77,7 +77,7 @@ final class KeybedListState<K, N, E> extends AbstractKeybedState<K, N, List<E>> 
         }
         states.select(this);
         write(elements);
-        nativeState.add();
+        states.add(nativeState);
     }
 
     @Override
@@ -94,7 +94,7 @@ final class KeybedListState<K, N, E> extends AbstractKeybedState<K, N, List<E>> 
         }
         states.select(this);
         write(elements);
-        nativeState.put();
+        states.put(nativeState);
     }
 
     @Override
@@ -113,7 +113,8 @@ final class KeybedListState<K, N, E> extends AbstractKeybedState<K, N, List<E>> 
                 nativeState.delete();
                 setCurrentNamespace(target);
                 states.select(this);
-                nativeState.add(joined);
+                states.value().write(joined);
+                states.add(nativeState);
             }
         }
         setCurrentNamespace(target);
@@ -134,6 +135,7 @@ final class KeybedListState<K, N, E> extends AbstractKeybedState<K, N, List<E>> 
     }
 
     @Override
+    @SuppressWarnings("unchecked")
     void migrate(
             DataInputDeserializer prior,
             DataOutputSerializer migrated,

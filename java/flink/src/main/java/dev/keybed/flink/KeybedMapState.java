@@ -144,7 +144,7 @@ final class KeybedMapState<K, N, UK, UV> extends AbstractKeybedState<K, N, Map<U
         if (userValue != null) {
             userValueSerializer.serialize(userValue, output);
         }
-        nativeState.put();
+        states.put(nativeState);
     }
 
     UV readUserValue(DirectInput value) throws IOException {
@@ -171,6 +171,7 @@ final class KeybedMapState<K, N, UK, UV> extends AbstractKeybedState<K, N, Map<U
     }
 
     @Override
+    @SuppressWarnings("unchecked")
     void migrate(
             DataInputDeserializer prior,
             DataOutputSerializer migrated,

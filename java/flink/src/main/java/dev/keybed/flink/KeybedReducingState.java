@@ -16,6 +16,7 @@ final class KeybedReducingState<K, N, V> extends AbstractFoldedState<K, N, V, V,
     }
 
     @Override
+    @SuppressWarnings("unchecked")
     void update(StateDescriptor<?, V> descriptor) {
         super.update(descriptor);
         function = ((ReducingStateDescriptor<V>) descriptor).getReduceFunction();

@@ -166,7 +166,7 @@ final class KeybedRestore<K> {
                 parts.split(entries.key().readRemaining(), 0);
                 states.select(entries.keyGroup(), parts, state.isMap());
                 states.value().write(entries.value().readRemaining());
-                state.nativeState().put();
+                states.put(state.nativeState());
             }
         }
     }
@@ -250,7 +250,7 @@ final class KeybedRestore<K> {
         return (group, entry) -> {
             states.select(group, parts.split(entry.getKey(), groupBytes), state.isMap());
             states.value().write(entry.getValue());
-            state.nativeState().put();
+            states.put(state.nativeState());
         };
     }
 

@@ -2,6 +2,9 @@ package dev.keybed.flink;
 
 import dev.keybed.DirectInput;
 import dev.keybed.DirectOutput;
+import dev.keybed.ErrorCode;
+import dev.keybed.KeybedException;
+import dev.keybed.ListState;
 import dev.keybed.Session;
 import dev.keybed.State;
 import dev.keybed.Store;
@@ -9,6 +12,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.List;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.util.FlinkRuntimeException;
 
 /**
@@ -153,7 +157,37 @@ final class KeybedStates<K> implements AutoCloseable {
     /** Writes the value of the current key. */
     <T> void put(State state, T value, TypeSerializer<T> serializer) {
         write(value, serializer, session.value());
-        state.put();
+        put(state);
+    }
+
+    /** Stores what was written to {@link #value()}. */
+    void put(State state) {
+        try {
+            state.put();
+        } catch (KeybedException e) {
+            throw explained(e);
+        }
+    }
+
+    /** Appends what was written to {@link #value()}. */
+    void add(ListState state) {
+        try {
+            state.add();
+        } catch (KeybedException e) {
+            throw explained(e);
+        }
+    }
+
+    private static RuntimeException explained(KeybedException e) {
+        return e.errorCode() != ErrorCode.MEMORY_BUDGET
+                ? e
+                : new FlinkRuntimeException(
+                        "The state does not fit into the memory of the slot: raise "
+                                + TaskManagerOptions.MANAGED_MEMORY_SIZE.key() + " or "
+                                + TaskManagerOptions.MANAGED_MEMORY_FRACTION.key() + " ("
+                                + KeybedOptions.FIX_PER_SLOT_MEMORY_SIZE.key() + ", if that is set), or use "
+                                + KeybedOptions.ENGINE.key() + ": rocks, for state that is larger than memory",
+                        e);
     }
 
     <T> void write(T part, TypeSerializer<T> serializer, DirectOutput target) {

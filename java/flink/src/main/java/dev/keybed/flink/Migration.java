@@ -76,7 +76,7 @@ final class Migration<K, N, V> {
                 }
                 states.select(group, parts, state.registered().isMap());
                 states.value().write(migrated.getSharedBuffer(), 0, migrated.length());
-                state.registered().nativeState().put();
+                states.put(state.registered().nativeState());
             }
         } finally {
             states.moved();

@@ -1,0 +1,78 @@
+package dev.keybed.flink;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.keybed.Engine;
+import java.util.List;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeutils.base.LongSerializer;
+import org.apache.flink.api.common.typeutils.base.StringSerializer;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.runtime.operators.testutils.MockEnvironment;
+import org.apache.flink.runtime.state.AbstractKeyedStateBackend;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.util.FlinkRuntimeException;
+import org.junit.jupiter.api.Test;
+
+/** The operators of a slot share one budget, which is a hard limit; who reaches it is told what to do. */
+class MemoryLimitTest {
+    private static final MemorySize BUDGET = MemorySize.ofMebiBytes(8);
+    private static final String VALUE = "x".repeat(1000);
+
+    @Test
+    void theSlotsBudgetIsSharedAndHard() throws Exception {
+        Configuration configuration = Engines.configuration(Engine.TABLE);
+        configuration.set(KeybedOptions.FIX_PER_SLOT_MEMORY_SIZE, BUDGET);
+        KeybedStateBackend stateBackend =
+                new KeybedStateBackend().configure(configuration, getClass().getClassLoader());
+        try (MockEnvironment environment = MockEnvironment.builder().build()) {
+            AbstractKeyedStateBackend<Long> one =
+                    Backends.open(stateBackend, environment, LongSerializer.INSTANCE, Backends.ALL, List.of());
+            AbstractKeyedStateBackend<Long> other =
+                    Backends.open(stateBackend, environment, LongSerializer.INSTANCE, Backends.ALL, List.of());
+            long written = fill(one, 3_000);
+            assertEquals(3_000, written);
+            written += fill(other, 20_000);
+            long bytes = written * VALUE.length();
+            assertTrue(bytes < BUDGET.getBytes() && bytes > BUDGET.getBytes() / 2, () -> bytes + " bytes of values");
+            assertEquals(VALUE, state(one, 17).value());
+            one.dispose();
+            // What one operator let go of, the other can have.
+            state(other, -1).update(VALUE);
+            other.dispose();
+        }
+    }
+
+    private static ValueState<String> state(AbstractKeyedStateBackend<Long> backend, long key) throws Exception {
+        backend.setCurrentKey(key);
+        return backend.getPartitionedState(
+                VoidNamespace.INSTANCE,
+                VoidNamespaceSerializer.INSTANCE,
+                new ValueStateDescriptor<>("value", StringSerializer.INSTANCE));
+    }
+
+    /** Writes until it is told to stop; how many values were written. */
+    private static long fill(AbstractKeyedStateBackend<Long> backend, int most) throws Exception {
+        for (long key = 0; key < most; key++) {
+            ValueState<String> state = state(backend, key);
+            if (key == most - 1) {
+                state.update(VALUE);
+                return most;
+            }
+            try {
+                state.update(VALUE);
+            } catch (FlinkRuntimeException e) {
+                assertTrue(e.getMessage().contains("taskmanager.memory.managed.size"), e.getMessage());
+                assertTrue(e.getMessage().contains("state.backend.keybed.engine: rocks"), e.getMessage());
+                assertThrows(FlinkRuntimeException.class, () -> state.update(VALUE));
+                return key;
+            }
+        }
+        return most;
+    }
+}

@@ -24,7 +24,7 @@ use keybed::error::{Error, ErrorKind};
 use keybed::key::{KeyGroupRange, PartSize};
 use keybed::options::StoreOptions;
 use keybed::snapshot::{SnapshotDirectory, SnapshotOptions};
-use keybed::store::Store;
+use keybed::store::{DiskView, Store};
 
 struct Sample {
     dir: tempfile::TempDir,
@@ -152,6 +152,16 @@ fn damage_of_the_files_is_found(engine: &str) {
         let whole = fs::read(sample.at.join(&name)).unwrap();
         if whole.is_empty() {
             continue;
+        }
+        // A file that the list names and that does not begin like one is damaged, and not somebody else's.
+        for at in 0..whole.len().min(4) {
+            let mut bad = whole.clone();
+            bad[at] ^= 1;
+            sample.with(&name, &bad, || {
+                sample.found(&name, DAMAGE);
+                let seen = DiskView::open(&sample.at).unwrap().verify(&mut |_, _| true).unwrap_err();
+                assert_eq!(seen.kind(), ErrorKind::Corruption, "{seen}");
+            });
         }
         for n in 0..rounds(150) {
             let mut bad = whole.clone();

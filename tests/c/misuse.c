@@ -135,7 +135,7 @@ int main(int argc, char **argv) {
     EXPECT(KEYBED_INVALID_ARGUMENT, keybed_state_open(session, "", KEYBED_STATE_VALUE, 0, &value));
     EXPECT(KEYBED_INVALID_ARGUMENT, keybed_state_open(session, "\xff", KEYBED_STATE_VALUE, 0, &value));
     EXPECT(KEYBED_INVALID_ARGUMENT, keybed_state_open(session, "v", 3, 0, &value));
-    EXPECT(KEYBED_INVALID_ARGUMENT, keybed_state_open(session, "v", KEYBED_STATE_VALUE, -2, &value));
+    EXPECT(KEYBED_INVALID_ARGUMENT, keybed_state_open(session, "v", KEYBED_STATE_VALUE, -3, &value));
     EXPECT(KEYBED_INVALID_ARGUMENT, keybed_state_open(session, "v", KEYBED_STATE_VALUE, 0, NULL));
     EXPECT(KEYBED_OK, keybed_state_open(session, "v", KEYBED_STATE_VALUE, 0, &value));
     EXPECT(KEYBED_STATE_ALREADY_OPEN, keybed_state_open(session, "v", KEYBED_STATE_VALUE, 0, &other));

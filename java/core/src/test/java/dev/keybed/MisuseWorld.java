@@ -187,7 +187,7 @@ final class MisuseWorld {
                     ByteBuffer.allocate(64), MisuseMatrix.direct(64).asReadOnlyBuffer(), key.duplicate(), value.slice());
             case "stateName" -> nullAnd("", "\0", "\n", "x".repeat(256), "x".repeat(100_000));
             case "kind" -> List.of(-1, 3, Integer.MIN_VALUE, Integer.MAX_VALUE);
-            case "namespaceSize" -> List.of(-2, 65_536, Integer.MIN_VALUE, Integer.MAX_VALUE);
+            case "namespaceSize" -> List.of(-3, 65_536, Integer.MIN_VALUE, Integer.MAX_VALUE);
             case "state" -> List.of(-1, 0, 99, state + 1000, foreignState, Integer.MIN_VALUE, Integer.MAX_VALUE);
             case "listState" -> List.of(-1, 0, 99, state, foreignState, Integer.MIN_VALUE, Integer.MAX_VALUE);
             case "numberState" -> List.of(-1, 0, 99, listState, foreignState, Integer.MIN_VALUE, Integer.MAX_VALUE);

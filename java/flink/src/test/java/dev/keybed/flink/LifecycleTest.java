@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Backends come and go and leave nothing. */
 class LifecycleTest {
-    private static final int ROUNDS = 20;
+    private static final int ROUNDS = 10;
 
     @TempDir
     Path folder;

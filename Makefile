@@ -16,6 +16,7 @@ JMH := $(JAVA) -Dkeybed.native.path=$(LIB) -jar java/bench/target/benchmarks.jar
 REPORT := $(JAVA) -cp java/bench/target/benchmarks.jar dev.keybed.bench.Report
 BENCH ?=
 MINUTES ?= 30
+ROUNDS ?= 200
 
 .PHONY: help
 help: ## This list
@@ -62,6 +63,10 @@ test: bootstrap ## Everything: format, lints, Rust, C and Java tests on every JD
 .PHONY: soak
 soak: bootstrap ## The table's random tests, schedules and sanitizers for a while: make soak MINUTES=30
 	@scripts/soak.sh $(MINUTES)
+
+.PHONY: crash
+crash: bootstrap ## Kill processes that write, flush, take snapshots and restore: make crash ROUNDS=200
+	KEYBED_ROUNDS=$(ROUNDS) cargo test -q --release --test snapshot_crash -- --nocapture
 
 .PHONY: generate
 generate: bootstrap ## Write the generated files again: include/keybed.h, ErrorCode.java, views of records and their dumps

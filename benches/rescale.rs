@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use keybed::block::{BlockKind, BlockReader, BlockWriter};
-use keybed::key::{CompositeKey, KeyEncoding, KeySpec, PartSize};
+use keybed::key::{CompositeKey, KeyEncoding, KeyGroupRange, KeySpec, PartSize};
 use keybed::options::RocksOptions;
 use keybed::rocks::{FileSource, RocksEngine};
 use keybed::snapshot::{Entries, EntryForm};
@@ -136,7 +136,12 @@ fn by_entries(target: &Path, sources: &[FileSource], ordered: bool) {
                 let more = cursor.fill(&mut block).unwrap();
                 let len = block.finish(more).unwrap();
                 let block = BlockReader::new(&buf[..len]).unwrap();
-                loader.load(0, Entries::new(block, form, 0..GROUPS, 0..GROUPS)).unwrap();
+                loader
+                    .load(
+                        0,
+                        Entries::new(block, form, KeyGroupRange::all(GROUPS), KeyGroupRange::all(GROUPS)),
+                    )
+                    .unwrap();
                 if !more {
                     break;
                 }

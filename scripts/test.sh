@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 quick=${1:-}
 log=$(mktemp -d)
 trap 'rm -rf "$log"' EXIT
-passed=0 failed=0
+passed=0 failed=0 damaged=0
 broken=()
 engines=()
 
@@ -22,6 +22,7 @@ step() {
         broken+=("$name")
     fi
     count "$file"
+    damaged=$((damaged + $(awk '/ damaged snapshots restored/ { n += $1 } END { print n + 0 }' "$file")))
     while read -r line; do engines+=("$name: $line"); done < <(grep -h '^Tests by engine' "$file")
 }
 
@@ -86,6 +87,7 @@ else
 fi
 
 echo
+echo "Damaged snapshots restored: $damaged"
 [ ${#engines[@]} -eq 0 ] || printf '%s\n' "${engines[@]}"
 if [ ${#broken[@]} -gt 0 ]; then
     printf 'FAILED: %s\n' "${broken[@]}"

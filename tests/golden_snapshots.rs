@@ -3,7 +3,13 @@
 //!
 //! `KEYBED_BLESS=1` writes golden snapshots that are not there yet. It never writes to one that is: a format that changes
 //! gets a new version, and new files beside the old ones.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test"
+)]
 
 mod common;
 

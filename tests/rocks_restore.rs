@@ -9,7 +9,7 @@ use std::path::Path;
 use common::{child, files};
 use keybed::block::{BlockKind, BlockReader, BlockWriter};
 use keybed::error::ErrorKind;
-use keybed::key::{CompositeKey, KeyEncoding, KeySpec, PartSize};
+use keybed::key::{CompositeKey, KeyEncoding, KeyGroupRange, KeySpec, PartSize};
 use keybed::options::{Compression, RocksOptions};
 use keybed::rocks::{FileSource, RocksEngine};
 use keybed::snapshot::{Entries, EntryForm};
@@ -99,7 +99,9 @@ fn a_loader_that_finds_no_room_leaves_nothing() {
         let len = block.finish(false).unwrap();
         let block = BlockReader::new(&buf[..len]).unwrap();
         let form = EntryForm { keys: KEYS, split: false };
-        let loaded = loader.load(0, Entries::new(block, form, 0..128, 0..128)).and_then(|()| loader.finish());
+        let loaded = loader
+            .load(0, Entries::new(block, form, KeyGroupRange::all(128), KeyGroupRange::all(128)))
+            .and_then(|()| loader.finish());
         assert_eq!(loaded.unwrap_err().kind(), ErrorKind::StorageFull);
         assert_eq!(files::names(&dir), before);
         let snapshot = engine.snapshot(&[state()]).unwrap();

@@ -235,6 +235,33 @@ fn a_stream_is_the_file_whatever_the_buffers(engine: &str) {
     }
 }
 
+fn blocks_behind_an_entry_that_is_longer_than_a_block_are_no_longer_than_others(engine: &str) {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path().join("store"), &options(engine)).unwrap();
+    let mut session = store.session().unwrap();
+    let [large, small] =
+        ["large", "small"].map(|name| session.open_state(name, StateKind::Value, PartSize::NONE).unwrap());
+    let mut random = Random::seeded();
+    // Bytes that nothing makes shorter.
+    let mut noise = |len| -> Vec<u8> { (0..len).map(|_| random.below(256) as u8).collect() };
+    session.set_key(0, b"large").unwrap();
+    session.put(large, b"", b"", &noise(3 << 20)).unwrap();
+    for i in 0..200u8 {
+        session.set_key(1, &[i]).unwrap();
+        session.put(small, b"", b"", &noise(1000)).unwrap();
+    }
+    for compression in [Compression::None, Compression::Lz4, Compression::Zstd] {
+        let how = SnapshotOptions { compression, block_bytes: 16 << 10, ..SnapshotOptions::default() };
+        let path = dir.path().join(format!("{compression:?}"));
+        store.snapshot().unwrap().write_file(&path, &how).unwrap();
+        let file = SnapshotFile::open(&path).unwrap();
+        let state = file.head().state("small").unwrap();
+        for place in file.blocks_of(state, range(0, 1)) {
+            assert!(place.unwrap().length <= (16 << 10) + 512, "{compression:?}");
+        }
+    }
+}
+
 fn series_write_what_changed_and_are_complete_in_every_directory(engine: &str) {
     let dir = tempfile::tempdir().unwrap();
     let options = options(engine);
@@ -376,6 +403,7 @@ on_each_engine!(
     states_are_spread_over_other_numbers_of_tasks,
     a_store_of_some_key_groups_has_no_others,
     a_stream_is_the_file_whatever_the_buffers,
+    blocks_behind_an_entry_that_is_longer_than_a_block_are_no_longer_than_others,
     series_write_what_changed_and_are_complete_in_every_directory,
     a_snapshot_of_one_engine_is_restored_into_the_other,
     snapshots_that_do_not_fit_are_refused_and_leave_nothing,

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use keybed::options::Compression;
-use keybed::snapshot::SnapshotOptions;
+use keybed::snapshot::{NextBlock, SnapshotOptions};
 
 use crate::arguments::Arguments;
 use crate::{filled, median, rate, timed};
@@ -45,6 +45,16 @@ pub(crate) fn run(arguments: &Arguments, value_bytes: usize) {
         );
     };
     let mut whole = None;
+    let blocks = |buf: &mut Vec<u8>| {
+        let mut stream = snapshot.stream(&SnapshotOptions::default()).unwrap();
+        while stream.next_block(buf).unwrap() != NextBlock::End {}
+        stream.summary().bytes
+    };
+    let mut buf = vec![0; 1 << 20];
+    let mut alone = Vec::new();
+    for _ in 0..arguments.rounds {
+        alone.push(timed(|| blocks(&mut buf)));
+    }
     for compression in [Compression::None, Compression::Lz4, Compression::Zstd] {
         let options = SnapshotOptions { compression, ..SnapshotOptions::default() };
         let (mut ours, mut theirs, mut bytes) = (Vec::new(), Vec::new(), 0);
@@ -63,6 +73,12 @@ pub(crate) fn run(arguments: &Arguments, value_bytes: usize) {
         if compression == Compression::None {
             whole = Some(median(theirs));
             show("plain write", bytes, median_of(whole), None);
+            show(
+                "blocks alone, not written",
+                bytes,
+                median(alone.iter().map(|(time, _)| *time).collect()),
+                whole,
+            );
         }
         show(&format!("snapshot, {compression:?}"), bytes, median(ours), whole);
     }

@@ -11,15 +11,19 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::rocks::status::crate_error;
 use crate::store::LinkedFile;
 
+/// The size of a log that has to be flushed, when nothing has to be.
+const NO_FLUSH: u64 = u64::MAX;
+
 /// Makes `dir`, which must not be there, a database that holds what `db` holds now, of all column families at one
 /// moment. It shares the SST files with `db` by hard links; RocksDB never changes one. Nothing is left on an error.
 ///
-/// Everything in memory is flushed. Without the write-ahead log all column families are flushed as one (`atomic_flush`),
-/// and their files are listed under one lock. With the log each is flushed by itself, and the part of the log that is
-/// needed to bring them to one moment is copied as well.
+/// Without the write-ahead log everything in memory has been flushed, of all column families as one (`atomic_flush`), and
+/// their files are listed under one lock. RocksDB would flush by itself here, but not wait for it reliably
+/// ([`flush`](super::flush)). With the log each is flushed by itself, and the part of the log that is needed to bring them to
+/// one moment is copied as well.
 ///
 /// Returns the files in `dir`. Of an SST file that a compaction took away in between, the keys are not known.
-pub(super) fn link_files(db: &DB, dir: &Path) -> Result<Vec<LinkedFile>> {
+pub(super) fn link_files(db: &DB, dir: &Path, wal: bool) -> Result<Vec<LinkedFile>> {
     match fs::symlink_metadata(dir) {
         Ok(_) => {
             return Err(Error::new(
@@ -33,7 +37,9 @@ pub(super) fn link_files(db: &DB, dir: &Path) -> Result<Vec<LinkedFile>> {
     let mut keys = HashMap::new();
     note_keys(db, &mut keys)?;
     // Until it is whole it has another name: RocksDB appends `.tmp`, and cleans up there.
-    let made = Checkpoint::new(db).and_then(|checkpoint| checkpoint.create_checkpoint(dir));
+    let flush_from = if wal { 0 } else { NO_FLUSH };
+    let made = Checkpoint::new(db)
+        .and_then(|checkpoint| checkpoint.create_checkpoint_with_log_size(dir, flush_from));
     let mut files = || {
         made.clone().map_err(crate_error)?;
         note_keys(db, &mut keys)?;

@@ -4,17 +4,18 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rocksdb::{BoundColumnFamily, ColumnFamilyDescriptor, DB, FlushOptions, Options};
+use rocksdb::{BoundColumnFamily, ColumnFamilyDescriptor, DB, Options};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::RocksOptions;
 use crate::rocks::checkpoint;
+use crate::rocks::flush::flush;
 use crate::rocks::load::{self, RocksLoader};
 use crate::rocks::options;
 use crate::rocks::raw::Snapshot;
 use crate::rocks::session::RocksSession;
 use crate::rocks::snapshot::RocksSnapshot;
-use crate::rocks::status::crate_error;
+use crate::rocks::status::{at, crate_error};
 use crate::store::{Engine, EngineLoader, EngineSession, EngineSnapshot, LinkedFile, StateInfo};
 
 /// The RocksDB engine of one store.
@@ -54,7 +55,7 @@ impl RocksEngine {
         // Left by a process that ended while it loaded.
         load::remove(&dir.join(load::FOLDER_NAME))?;
         let existing = if dir.join("CURRENT").exists() {
-            DB::list_cf(&options, dir).map_err(crate_error)?
+            DB::list_cf(&options, dir).map_err(|e| at(dir, crate_error(e)))?
         } else {
             vec!["default".to_string()]
         };
@@ -65,7 +66,7 @@ impl RocksEngine {
             ));
         }
         let families = existing.iter().map(|name| ColumnFamilyDescriptor::new(name, options.clone()));
-        let db = DB::open_cf_descriptors(&options, dir, families).map_err(crate_error)?;
+        let db = DB::open_cf_descriptors(&options, dir, families).map_err(|e| at(dir, crate_error(e)))?;
         let db = Arc::new(db);
         // A column family made later must not ask for a database to be made.
         options.create_if_missing(false);
@@ -158,7 +159,7 @@ impl Engine for RocksEngine {
         let name = column_family(&state.name);
         let is_new = self.db.cf_handle(&name).is_none();
         if is_new {
-            self.db.create_cf(&name, &self.options).map_err(crate_error)?;
+            self.db.create_cf(&name, &self.options).map_err(|e| at(&self.dir, crate_error(e)))?;
         }
         let mut families = self.lock();
         if is_new {
@@ -173,11 +174,7 @@ impl Engine for RocksEngine {
     }
 
     fn flush(&self) -> Result<()> {
-        let names = self.families();
-        let families: Vec<_> = names.iter().filter_map(|name| self.db.cf_handle(name)).collect();
-        let mut wait = FlushOptions::default();
-        wait.set_wait(true);
-        self.db.flush_cfs_opt(&families.iter().collect::<Vec<_>>(), &wait).map_err(crate_error)
+        flush(&self.db, &self.families(), !self.wal).map_err(|e| at(&self.dir, e))
     }
 
     fn snapshot(&self, states: &[StateInfo]) -> Result<Box<dyn EngineSnapshot>> {
@@ -189,7 +186,10 @@ impl Engine for RocksEngine {
     }
 
     fn link_files(&self, dir: &Path) -> Result<Option<Vec<LinkedFile>>> {
-        checkpoint::link_files(&self.db, dir).map(Some)
+        if !self.wal {
+            self.flush()?;
+        }
+        checkpoint::link_files(&self.db, dir, self.wal).map(Some).map_err(|e| at(&self.dir, e))
     }
 
     fn statistics(&self, out: &mut Vec<(String, String)>) {

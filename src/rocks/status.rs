@@ -1,5 +1,7 @@
 //! RocksDB's error texts as our errors.
 
+use std::path::Path;
+
 use crate::error::{Error, ErrorKind};
 
 /// The error for a status text such as `IO error: No space left on device: ...`.
@@ -14,7 +16,7 @@ pub(super) fn error(text: &str) -> Error {
         ErrorKind::StorageFull
     } else if text.starts_with("Corruption") {
         ErrorKind::Corruption
-    } else if text.starts_with("IO error") {
+    } else if text.starts_with("IO error") || text.starts_with("Failed to create RocksDB directory") {
         ErrorKind::Io
     } else if text.starts_with("Operation failed. Try again.: Memory limit")
         || text.starts_with("Memory limit")
@@ -37,6 +39,16 @@ pub(super) fn crate_error(e: rocksdb::Error) -> Error {
     error(e.as_ref())
 }
 
+/// The same error about the database in `dir`. RocksDB does not always name a file.
+#[cold]
+pub(super) fn at(dir: &Path, e: Error) -> Error {
+    let dir = dir.to_string_lossy();
+    if e.message().contains(&*dir) {
+        return e;
+    }
+    Error::new(e.kind(), format!("{dir}: {}", e.message()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,6 +62,7 @@ mod tests {
             ),
             ("IO error: While fsync: /x/1.sst: Input/output error", ErrorKind::Io),
             ("Corruption: block checksum mismatch", ErrorKind::Corruption),
+            ("Failed to create RocksDB directory: `Os { code: 5 }`.", ErrorKind::Io),
             ("Invalid argument: x", ErrorKind::Engine),
         ] {
             assert_eq!(error(text).kind(), kind);

@@ -33,6 +33,8 @@ pub(crate) struct EntriesFrame {
 #[derive(Debug)]
 pub(crate) struct Encoder {
     snapshot: u64,
+    /// Checksums are left to [`add_sums`](super::frame::add_sums).
+    without_sums: bool,
     position: u64,
     leaf: Vec<u8>,
     /// Of the leaf that is being filled; position and length to come.
@@ -50,6 +52,7 @@ impl Encoder {
     pub(crate) fn new(id: SnapshotId) -> Encoder {
         Encoder {
             snapshot: id.half(),
+            without_sums: false,
             position: 0,
             leaf: Vec::with_capacity(LEAF_BLOCKS * BLOCK_RECORD),
             place: None,
@@ -58,6 +61,11 @@ impl Encoder {
             blocks: 0,
             entries: 0,
         }
+    }
+
+    /// From now on frames have no checksums yet; whoever takes them adds them.
+    pub(crate) fn leave_sums(&mut self) {
+        self.without_sums = true;
     }
 
     /// Where the next frame will begin: the bytes written.
@@ -189,7 +197,8 @@ impl Encoder {
     }
 
     fn seal(&mut self, frame: &Frame, buf: &mut [u8]) -> Framed {
-        let len = frame.seal(buf).ok_or(frame.len())?;
+        let done = if self.without_sums { frame.put_around(buf) } else { frame.seal(buf) };
+        let len = done.ok_or(frame.len())?;
         self.position += len as u64;
         Ok(len)
     }

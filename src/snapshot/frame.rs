@@ -72,8 +72,8 @@ impl Frame {
     }
 
     /// Writes header and padding around the payload that lies in `buf` already. Returns the frame's length; `None` when
-    /// `buf` is too short for it.
-    pub(crate) fn seal(&self, buf: &mut [u8]) -> Option<usize> {
+    /// `buf` is too short for it. The checksum is to come: [`add_sums`].
+    pub(crate) fn put_around(&self, buf: &mut [u8]) -> Option<usize> {
         let len = self.len();
         let buf = buf.get_mut(..len)?;
         buf.get_mut(FRAME_BYTES + self.stored as usize..)?.fill(0);
@@ -89,8 +89,13 @@ impl Frame {
         put(&mut header, 42, &(self.groups.last as u16).to_le_bytes());
         put(&mut header, 44, &self.entries.to_le_bytes());
         put(buf, 0, &header);
-        let sum = crc32c::crc32c(buf.get(UNSUMMED..)?);
-        put(buf, 4, &sum.to_le_bytes());
+        Some(len)
+    }
+
+    /// The same, with the checksum.
+    pub(crate) fn seal(&self, buf: &mut [u8]) -> Option<usize> {
+        let len = self.put_around(buf)?;
+        add_sums(buf.get_mut(..len)?);
         Some(len)
     }
 
@@ -135,6 +140,17 @@ impl Frame {
             return Err("the checksum of a block does not match");
         }
         Ok((frame, payload))
+    }
+}
+
+/// Writes the checksums of frames that lie one behind the other.
+pub(crate) fn add_sums(mut frames: &mut [u8]) {
+    while let Ok((frame, _)) = Frame::read(frames)
+        && let Some((bytes, rest)) = frames.split_at_mut_checked(frame.len())
+    {
+        let sum = crc32c::crc32c(bytes.get(UNSUMMED..).unwrap_or_default());
+        put(bytes, 4, &sum.to_le_bytes());
+        frames = rest;
     }
 }
 

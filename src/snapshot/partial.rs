@@ -4,14 +4,20 @@
 //! one is written its writer holds a lock on it, so what a killed process left behind can be told from what somebody is
 //! writing, and is taken away by the next writer in that directory.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, Result};
 
 const SUFFIX: &str = ".keybed-partial";
+/// How long a name is waited for that somebody holds: a cleaner that looks whether it was left behind holds it for a moment.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// Takes away what killed writers left in `dir`: partial files and directories that nobody holds.
 ///
@@ -19,18 +25,28 @@ const SUFFIX: &str = ".keybed-partial";
 pub fn clean(dir: &Path) -> Result<()> {
     for entry in fs::read_dir(dir).map_err(|e| Error::io(dir.display(), &e))? {
         let entry = entry.map_err(|e| Error::io(dir.display(), &e))?;
-        let partial = entry.file_name().to_str().is_some_and(|name| name.ends_with(SUFFIX));
-        if !partial {
-            continue;
-        }
-        let path = entry.path();
-        // A directory can be locked like a file. One that is gone, or that somebody holds, is none of ours.
-        let held = File::open(&path).map_or(true, |lock| lock.try_lock().is_err());
-        if !held {
-            let _ = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        // What is linked to is somewhere else, and nobody here has pipes.
+        let of_ours = entry.file_type().is_ok_and(|kind| kind.is_file() || kind.is_dir());
+        if of_ours && is_partial(&entry.file_name()) {
+            remove_left(&entry.path());
         }
     }
     Ok(())
+}
+
+/// Takes a partial file or directory away unless somebody holds it.
+fn remove_left(path: &Path) {
+    // A directory can be locked like a file.
+    let Ok(file) = File::open(path) else { return };
+    if lock(&file, path).unwrap_or(false) {
+        let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+        let _ = file.unlock();
+    }
+}
+
+/// Whether a name, of whatever bytes, is that of something partial.
+fn is_partial(name: &OsStr) -> bool {
+    name.as_bytes().ends_with(SUFFIX.as_bytes())
 }
 
 /// The directory that `target` is in, and the name of the partial one.
@@ -45,7 +61,7 @@ fn places(target: &Path) -> Result<(PathBuf, PathBuf)> {
         Some(dir) if !dir.as_os_str().is_empty() => dir.to_path_buf(),
         _ => PathBuf::from("."),
     };
-    if name.to_str().is_some_and(|name| name.ends_with(SUFFIX)) {
+    if is_partial(name) {
         return Err(Error::new(
             ErrorKind::InvalidArgument,
             format!("'{}': this ending is for what is not whole yet; choose another name", target.display()),
@@ -76,17 +92,34 @@ fn busy(path: &Path) -> Error {
     )
 }
 
-/// Locks a file; fails when somebody else holds it, or it is not at that path any more.
-fn lock(file: &File, path: &Path) -> Result<()> {
+/// Locks a file or directory; false when somebody else holds it, or it is not at that path any more: then there is no lock.
+fn lock(file: &File, path: &Path) -> Result<bool> {
     match file.try_lock() {
         Ok(()) => {}
-        Err(fs::TryLockError::WouldBlock) => return Err(busy(path)),
+        Err(fs::TryLockError::WouldBlock) => return Ok(false),
         Err(fs::TryLockError::Error(e)) => return Err(Error::io(path.display(), &e)),
     }
     let held = file.metadata().map_err(|e| Error::io(path.display(), &e))?;
-    match fs::metadata(path) {
-        Ok(named) if (held.dev(), held.ino()) == (named.dev(), named.ino()) => Ok(()),
-        _ => Err(busy(path)),
+    let is_at =
+        fs::symlink_metadata(path).is_ok_and(|named| (held.dev(), held.ino()) == (named.dev(), named.ino()));
+    if !is_at {
+        // Closing it is not enough: see `Drop` of `PartialFile`.
+        let _ = file.unlock();
+    }
+    Ok(is_at)
+}
+
+/// Tries to take a partial name until it is somebody else's for longer than a cleaner would need.
+fn take(partial: &Path, mut attempt: impl FnMut() -> Result<Option<File>>) -> Result<File> {
+    let begun = Instant::now();
+    loop {
+        if let Some(file) = attempt()? {
+            return Ok(file);
+        }
+        if begun.elapsed() > PATIENCE {
+            return Err(busy(partial));
+        }
+        thread::sleep(Duration::from_millis(1));
     }
 }
 
@@ -103,6 +136,8 @@ pub(crate) struct PartialFile {
     dir: PathBuf,
     written: u64,
     crc: u32,
+    /// There may be an older file of this name.
+    replaces: bool,
     done: bool,
 }
 
@@ -112,7 +147,8 @@ impl PartialFile {
     /// Errors: [`ErrorKind::SnapshotExists`], [`ErrorKind::Locked`], `Io`, `StorageFull`.
     pub(crate) fn create(target: &Path) -> Result<PartialFile> {
         refuse_existing(target)?;
-        let file = Self::replace(target)?;
+        let mut file = Self::replace(target)?;
+        file.replaces = false;
         // Again under the lock: another writer of the name may have finished in between.
         refuse_existing(target)?;
         Ok(file)
@@ -124,15 +160,15 @@ impl PartialFile {
     pub(crate) fn replace(target: &Path) -> Result<PartialFile> {
         let (dir, partial) = places(target)?;
         clean(&dir)?;
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&partial)
-            .map_err(|e| Error::io(partial.display(), &e))?;
-        lock(&file, &partial)?;
+        let failed = |e: std::io::Error| Error::io(partial.display(), &e);
+        let file = take(&partial, || {
+            let file =
+                File::options().create(true).truncate(false).write(true).open(&partial).map_err(failed)?;
+            Ok(lock(&file, &partial)?.then_some(file))
+        })?;
+        let target = target.to_path_buf();
         let file =
-            PartialFile { file, partial, target: target.to_path_buf(), dir, written: 0, crc: 0, done: false };
+            PartialFile { file, partial, target, dir, written: 0, crc: 0, replaces: true, done: false };
         file.file.set_len(0).map_err(|e| Error::io(file.partial.display(), &e))?;
         Ok(file)
     }
@@ -152,13 +188,20 @@ impl PartialFile {
     }
 
     /// Syncs the file and gives it its name. Returns its length and the crc32c of all of it.
+    ///
+    /// Errors: `Io`, `StorageFull`, [`ErrorKind::SnapshotExists`] when something else got the name meanwhile.
     pub(crate) fn finish(mut self) -> Result<(u64, u32)> {
         self.file.sync_all().map_err(|e| Error::io(self.target.display(), &e))?;
+        if !self.replaces {
+            refuse_existing(&self.target)?;
+        }
         fs::rename(&self.partial, &self.target).map_err(|e| Error::io(self.target.display(), &e))?;
         self.done = true;
         if let Err(e) = sync_dir(&self.dir) {
-            // It may not outlast a crash, so it is not there.
-            let _ = fs::remove_file(&self.target);
+            // It may not outlast a crash, so it is not there; unless it took the place of an older one, which is gone.
+            if !self.replaces {
+                let _ = fs::remove_file(&self.target);
+            }
             return Err(e);
         }
         Ok((self.written, self.crc))
@@ -194,19 +237,22 @@ impl PartialDirectory {
         refuse_existing(target)?;
         clean(&dir)?;
         // A cleaner may take the directory away before it is locked.
-        for _ in 0..100 {
-            fs::create_dir(&partial).map_err(|e| match e.kind() {
-                std::io::ErrorKind::AlreadyExists => busy(&partial),
-                _ => Error::io(partial.display(), &e),
-            })?;
-            if let Ok(file) = File::open(&partial)
-                && lock(&file, &partial).is_ok()
-            {
-                let target = target.to_path_buf();
-                return Ok(PartialDirectory { lock: file, partial, target, dir, done: false });
+        let lock = take(&partial, || {
+            match fs::create_dir(&partial) {
+                Ok(()) => {}
+                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
+                    remove_left(&partial);
+                    return Ok(None);
+                }
+                Err(e) => return Err(Error::io(partial.display(), &e)),
             }
-        }
-        Err(busy(&partial))
+            match File::open(&partial) {
+                Ok(file) => Ok(lock(&file, &partial)?.then_some(file)),
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+                Err(e) => Err(Error::io(partial.display(), &e)),
+            }
+        })?;
+        Ok(PartialDirectory { lock, partial, target: target.to_path_buf(), dir, done: false })
     }
 
     /// Where to write.

@@ -146,6 +146,11 @@ impl SnapshotStream {
         }
     }
 
+    /// From now on the blocks have no checksums yet; whoever takes them adds them ([`add_sums`](super::frame::add_sums)).
+    pub(super) fn leave_sums(&mut self) {
+        self.encoder.leave_sums();
+    }
+
     /// A length of buffer that all blocks fit into, unless one entry needs more.
     pub fn buffer_bytes(&self) -> usize {
         framed(self.block_bytes).max(MIN_BUFFER_BYTES)
@@ -224,8 +229,9 @@ impl SnapshotStream {
     fn compressed(&mut self, buf: &mut [u8]) -> Result<Option<NextBlock>> {
         while self.pending.is_none() {
             let mut plain = std::mem::take(&mut self.plain);
-            grow(&mut plain, self.block_bytes.max(self.oversize))?;
-            let filling = self.fill(&mut plain);
+            let room = self.block_bytes.max(self.oversize);
+            grow(&mut plain, room)?;
+            let filling = self.fill(plain.get_mut(..room).unwrap_or_default());
             self.plain = plain;
             match filling? {
                 Filling::End => return Ok(None),
@@ -239,10 +245,6 @@ impl SnapshotStream {
                         None => self.frame(&filled, Compression::None, filled.len),
                     };
                     self.pending = Some(frame);
-                    // One huge entry does not keep its memory for the rest.
-                    if self.plain.len() > self.block_bytes && frame.compression != Compression::None {
-                        self.plain = Vec::new();
-                    }
                 }
             }
         }
@@ -256,6 +258,10 @@ impl SnapshotStream {
         let done = self.encoder.entries_frame(&frame, buf);
         if done.is_ok() {
             self.pending = None;
+            // One huge entry does not keep its memory for the rest.
+            if self.plain.len() > self.block_bytes {
+                (self.plain, self.packed) = (Vec::new(), Vec::new());
+            }
         }
         Ok(Some(answer(done)))
     }

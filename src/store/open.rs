@@ -38,6 +38,8 @@ pub(crate) fn open(dir: &Path, options: &StoreOptions) -> Result<StoreCore> {
         Some(manifest) => {
             // A restore that was cut off when it had written the manifest was complete.
             let _ = fs::remove_file(dir.join(RESTORING));
+            // What would have become the next manifest.
+            let _ = fs::remove_file(dir.join(manifest::TEMPORARY_NAME));
             series::clean(dir);
             manifest
         }

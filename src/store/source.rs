@@ -112,12 +112,20 @@ impl Source {
     }
 }
 
+/// Of a file that a snapshot lists: that it looks like no snapshot is damage.
+pub(super) fn as_damage(e: Error) -> Error {
+    match e.kind() {
+        ErrorKind::ForeignFormat => Error::new(ErrorKind::Corruption, e.message()),
+        _ => e,
+    }
+}
+
 /// The files of a table: one full, then changes, each since the one before.
 pub(super) fn chain(dir: &Path, snapshot: &SnapshotDirectory) -> Result<Vec<SnapshotFile>> {
     let mut files: Vec<SnapshotFile> = Vec::new();
     for entry in &snapshot.files {
         let path = dir.join(&entry.name);
-        let file = SnapshotFile::open(&path)?;
+        let file = SnapshotFile::open(&path).map_err(as_damage)?;
         let head = file.head();
         let follows = match (head.base, files.last()) {
             (None, None) => true,

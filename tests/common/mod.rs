@@ -13,6 +13,7 @@
 
 pub mod c;
 pub mod child;
+pub mod counts;
 pub mod engines;
 pub mod files;
 pub mod format;

@@ -18,9 +18,10 @@ mod tables;
 
 use std::collections::HashMap;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::rocks::engine::RocksEngine;
 use crate::rocks::raw::{Column, Writer};
+use crate::rocks::status::at;
 use crate::snapshot::Entries;
 use crate::store::{Engine, EngineLoader};
 
@@ -104,21 +105,27 @@ fn named(e: Error, family: &Result<String>) -> Error {
 
 impl EngineLoader for RocksLoader<'_> {
     fn load(&mut self, state: u32, entries: Entries<'_>) -> Result<()> {
-        if self.ordered && !entries.are_changes() {
+        let loaded = if self.ordered && !entries.are_changes() {
             self.put(state, entries)
         } else {
             self.change(state, entries)
-        }
+        };
+        // What is wrong with the entries is about the file that they come from.
+        loaded.map_err(|e| if e.kind() == ErrorKind::Corruption { e } else { at(self.engine.dir(), e) })
     }
 
     fn finish(mut self: Box<Self>) -> Result<()> {
-        self.settle()?;
-        match self.batches.take() {
-            Some(batches) => {
-                batches.commit()?;
-                self.engine.flush()
+        let engine = self.engine;
+        let mut finish = || {
+            self.settle()?;
+            match self.batches.take() {
+                Some(batches) => {
+                    batches.commit()?;
+                    engine.flush()
+                }
+                None => Ok(()),
             }
-            None => Ok(()),
-        }
+        };
+        finish().map_err(|e| at(engine.dir(), e))
     }
 }

@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rocksdb::{
-    BottommostLevelCompaction, BoundColumnFamily, ColumnFamilyDescriptor, CompactOptions, DB, FlushOptions,
-    LiveFile, Options, WriteOptions,
+    BottommostLevelCompaction, BoundColumnFamily, ColumnFamilyDescriptor, CompactOptions, DB, LiveFile,
+    Options, WriteOptions,
 };
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::RocksOptions;
+use crate::rocks::flush::flush;
 use crate::rocks::options;
 use crate::rocks::range::KeyRange;
 use crate::rocks::status::crate_error;
@@ -135,10 +136,7 @@ impl Database {
 
     /// Writes what is in memory to files, and waits for it.
     pub(super) fn flush(&self, families: &[String]) -> Result<()> {
-        let families: Vec<_> = families.iter().filter_map(|name| self.family(name)).collect();
-        let mut wait = FlushOptions::default();
-        wait.set_wait(true);
-        self.db.flush_cfs_opt(&families.iter().collect::<Vec<_>>(), &wait).map_err(crate_error)
+        flush(&self.db, families, true)
     }
 
     /// The column family of that name.

@@ -35,6 +35,7 @@ use crate::rocks::RocksEngine;
 use crate::rocks::engine::column_family;
 use crate::rocks::load::Folder;
 use crate::rocks::range::KeyRange;
+use crate::rocks::status::at;
 use crate::store::StateInfo;
 
 use database::Database;
@@ -75,7 +76,7 @@ impl RocksEngine {
         let guard = Folder::make(dir.to_path_buf())?;
         let families: Vec<String> = states.iter().map(|state| column_family(&state.name)).collect();
         let wanted: Vec<&FileSource> = sources.iter().filter(|source| !source.wanted.is_empty()).collect();
-        make(dir, options, keys, &families, &wanted)?;
+        make(dir, options, keys, &families, &wanted).map_err(|e| at(dir, e))?;
         File::open(dir).and_then(|dir| dir.sync_all()).map_err(|e| Error::io(dir.display(), &e))?;
         guard.keep();
         Ok(())

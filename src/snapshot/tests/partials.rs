@@ -1,5 +1,9 @@
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::process::Command;
+use std::thread;
 
 use crate::error::ErrorKind;
 use crate::snapshot::{PartialDirectory, PartialFile, clean};
@@ -77,4 +81,60 @@ fn a_path_that_names_nothing_is_refused() {
             "{error}"
         );
     }
+}
+
+#[test]
+fn writers_of_different_names_in_one_directory_do_not_disturb_each_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |thread: u32, i: u32| {
+        let path = |what| dir.path().join(format!("{what}-{thread}-{i}"));
+        let file = PartialFile::create(&path("file"))?;
+        let directory = PartialDirectory::create(&path("directory"))?;
+        file.finish()?;
+        directory.finish()
+    };
+    thread::scope(|scope| {
+        for thread in 0..4 {
+            scope.spawn(move || (0..50).for_each(|i| write(thread, i).unwrap()));
+        }
+    });
+    assert_eq!(names(dir.path()).len(), 400);
+}
+
+#[test]
+fn what_was_left_under_names_that_are_no_text_is_taken_away() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &[u8]| dir.path().join(OsStr::from_bytes(name));
+    fs::write(path(b"file\xff.keybed-partial"), "x").unwrap();
+    fs::create_dir(path(b"directory\xff.keybed-partial")).unwrap();
+    fs::write(path(b"directory\xff.keybed-partial/file"), "x").unwrap();
+    PartialDirectory::create(&path(b"directory\xff")).unwrap().finish().unwrap();
+    let left: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(left, [path(b"directory\xff")]);
+    assert_eq!(
+        PartialFile::create(&path(b"\xff.keybed-partial")).unwrap_err().kind(),
+        ErrorKind::InvalidArgument
+    );
+}
+
+#[test]
+fn a_cleaner_leaves_pipes_and_links_alone_and_waits_for_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name);
+    assert!(Command::new("mkfifo").arg(path("pipe.keybed-partial")).status().unwrap().success());
+    fs::write(path("file"), "x").unwrap();
+    std::os::unix::fs::symlink(path("file"), path("link.keybed-partial")).unwrap();
+    clean(dir.path()).unwrap();
+    assert_eq!(names(dir.path()), ["file", "link.keybed-partial", "pipe.keybed-partial"]);
+}
+
+#[test]
+fn a_name_that_something_else_got_meanwhile_is_not_overwritten() {
+    let dir = tempfile::tempdir().unwrap();
+    let target = dir.path().join("snapshot");
+    let file = PartialFile::create(&target).unwrap();
+    fs::write(&target, "another's").unwrap();
+    assert_eq!(file.finish().unwrap_err().kind(), ErrorKind::SnapshotExists);
+    assert_eq!(fs::read(&target).unwrap(), b"another's");
+    assert_eq!(names(dir.path()), ["snapshot"]);
 }

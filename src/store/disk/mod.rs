@@ -178,7 +178,7 @@ impl DiskView {
     /// What the last flush of a table wrote; a store without states may have none.
     fn table_file(&self) -> Result<Option<SnapshotFile>> {
         match crate::table::file_of(&self.engine_dir(), !self.states().is_empty())? {
-            Some(path) => SnapshotFile::open(path).map(Some),
+            Some(path) => SnapshotFile::open(path).map(Some).map_err(source::as_damage),
             None => Ok(None),
         }
     }

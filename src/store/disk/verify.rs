@@ -60,7 +60,7 @@ impl DiskView {
         let (mut found, total) = (DiskVerified::default(), 2 * snapshot.bytes());
         for path in snapshot.paths(self.path()) {
             let before = found.bytes;
-            found.add(&verify(&path, &mut |at, _| progress(before + at, total))?);
+            found.add(&verify(&path, &mut |at, _| progress(before + at, total)).map_err(source::as_damage)?);
         }
         // Whole files may still be others than those of this snapshot.
         source::chain(self.path(), snapshot)?;

@@ -139,6 +139,8 @@ class SnapshotSeriesTest extends StoreTest {
             Path file = path.resolve(largest.name());
             byte[] bytes = Files.readAllBytes(file);
             bytes[bytes.length / 2] ^= 1;
+            // Another file of that name: the store may have the old one, too.
+            Files.delete(file);
             Files.write(file, bytes);
             Snapshot.readFiles(path);
             String message = Expect.code(ErrorCode.CORRUPTION, () -> Snapshot.verifyFiles(path));

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.apache.flink.api.common.ExecutionConfig;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.core.fs.CloseableRegistry;
 import org.apache.flink.runtime.memory.OpaqueMemoryResource;
 import org.apache.flink.runtime.query.TaskKvStateRegistry;
@@ -32,6 +33,7 @@ import org.apache.flink.util.IOUtils;
 
 /** Restores and opens the state of an operator instance. When it fails, nothing is left. */
 final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendBuilder<K> {
+    private final ReadableConfig options;
     private final Engine engine;
     private final Path directory;
     /** Null if there is no limit. */
@@ -42,7 +44,7 @@ final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendB
 
     KeybedKeyedStateBackendBuilder(
             KeyedStateBackendParameters<K> parameters,
-            Engine engine,
+            ReadableConfig options,
             Path directory,
             OpaqueMemoryResource<SlotMemory> memory,
             LatencyTrackingStateConfig latencyTracking,
@@ -61,7 +63,8 @@ final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendB
                 parameters.getStateHandles(),
                 compression,
                 parameters.getCancelStreamRegistry());
-        this.engine = engine;
+        this.options = options;
+        this.engine = options.get(KeybedOptions.ENGINE);
         this.directory = directory;
         this.memory = memory;
         this.localRecovery = parameters.getEnv().getTaskStateManager().createLocalRecoveryConfig();
@@ -195,6 +198,10 @@ final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendB
 
     AutoCloseable memory() {
         return memory;
+    }
+
+    ReadableConfig options() {
+        return options;
     }
 
     Path directory() {

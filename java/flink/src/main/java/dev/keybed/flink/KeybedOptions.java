@@ -3,6 +3,7 @@ package dev.keybed.flink;
 import static org.apache.flink.configuration.ConfigOptions.key;
 
 import dev.keybed.Engine;
+import java.util.List;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.MemorySize;
 
@@ -39,4 +40,9 @@ public final class KeybedOptions {
                     + " the TaskManager.");
 
     private KeybedOptions() {}
+
+    /** All of them, in the order of the documentation; what is not among them, a backend does not see. */
+    static List<ConfigOption<?>> all() {
+        return List.of(ENGINE, USE_MANAGED_MEMORY, FIX_PER_SLOT_MEMORY_SIZE, LOCAL_DIRECTORY);
+    }
 }

@@ -5,6 +5,8 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.UUID;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.core.execution.SavepointFormatType;
@@ -29,28 +31,23 @@ public final class KeybedStateBackend extends AbstractManagedMemoryStateBackend 
 
     private static final long serialVersionUID = 1L;
 
-    private final Engine engine;
-    private final boolean managedMemory;
-    /** Null if none was given. */
-    private final MemorySize fixedMemory;
-    /** Null for the TaskManager's working directory. */
-    private final String localDirectory;
+    /** The options of {@link KeybedOptions#all()} that are set. */
+    private final Configuration options;
 
     /** With the default options. */
     public KeybedStateBackend() {
-        this.engine = KeybedOptions.ENGINE.defaultValue();
-        this.managedMemory = KeybedOptions.USE_MANAGED_MEMORY.defaultValue();
-        this.fixedMemory = null;
-        this.localDirectory = null;
+        this.options = new Configuration();
     }
 
     private KeybedStateBackend(KeybedStateBackend original, ReadableConfig config) {
-        this.engine = config.getOptional(KeybedOptions.ENGINE).orElse(original.engine);
-        this.managedMemory = config.getOptional(KeybedOptions.USE_MANAGED_MEMORY).orElse(original.managedMemory);
-        this.fixedMemory = config.getOptional(KeybedOptions.FIX_PER_SLOT_MEMORY_SIZE).orElse(original.fixedMemory);
-        this.localDirectory = config.getOptional(KeybedOptions.LOCAL_DIRECTORY).orElse(original.localDirectory);
+        this.options = new Configuration(original.options);
+        KeybedOptions.all().forEach(option -> copy(config, option));
         this.latencyTrackingConfigBuilder = original.latencyTrackingConfigBuilder.configure(config);
         this.sizeTrackingConfigBuilder = original.sizeTrackingConfigBuilder.configure(config);
+    }
+
+    private <T> void copy(ReadableConfig config, ConfigOption<T> option) {
+        config.getOptional(option).ifPresent(value -> options.set(option, value));
     }
 
     @Override
@@ -64,7 +61,7 @@ public final class KeybedStateBackend extends AbstractManagedMemoryStateBackend 
      * @return the engine
      */
     public Engine engine() {
-        return engine;
+        return options.get(KeybedOptions.ENGINE);
     }
 
     /** All snapshots are full. */
@@ -87,7 +84,7 @@ public final class KeybedStateBackend extends AbstractManagedMemoryStateBackend 
         OpaqueMemoryResource<SlotMemory> memory = leaseMemory(environment, parameters.getManagedMemoryFraction());
         return new KeybedKeyedStateBackendBuilder<>(
                         parameters,
-                        engine,
+                        options,
                         directory,
                         memory,
                         latencyTrackingConfigBuilder
@@ -101,9 +98,9 @@ public final class KeybedStateBackend extends AbstractManagedMemoryStateBackend 
     }
 
     private Path storeDirectory(Environment environment, String operator) {
-        File parent = localDirectory == null
-                ? environment.getTaskManagerInfo().getTmpWorkingDirectory()
-                : new File(localDirectory);
+        File parent = options.getOptional(KeybedOptions.LOCAL_DIRECTORY)
+                .map(File::new)
+                .orElseGet(() -> environment.getTaskManagerInfo().getTmpWorkingDirectory());
         String name = "job_" + environment.getJobID() + "_op_" + operator.replaceAll("[^a-zA-Z0-9\\-]", "_") + "_uuid_"
                 + UUID.randomUUID();
         return new File(parent, name).toPath();
@@ -111,14 +108,15 @@ public final class KeybedStateBackend extends AbstractManagedMemoryStateBackend 
 
     /** The slot's budget, or null if there is no limit. */
     private OpaqueMemoryResource<SlotMemory> leaseMemory(Environment environment, double fraction) throws IOException {
-        if (engine != Engine.TABLE) {
+        if (engine() != Engine.TABLE) {
             return null;
         }
+        MemorySize fixed = options.get(KeybedOptions.FIX_PER_SLOT_MEMORY_SIZE);
         try {
-            if (fixedMemory != null) {
-                return SlotMemory.fixed(environment, fixedMemory.getBytes());
+            if (fixed != null) {
+                return SlotMemory.fixed(environment, fixed.getBytes());
             }
-            return managedMemory ? SlotMemory.managed(environment, fraction) : null;
+            return options.get(KeybedOptions.USE_MANAGED_MEMORY) ? SlotMemory.managed(environment, fraction) : null;
         } catch (Exception e) {
             throw new IOException("Failed to acquire the slot's memory for Keybed", e);
         }
@@ -138,7 +136,6 @@ public final class KeybedStateBackend extends AbstractManagedMemoryStateBackend 
 
     @Override
     public String toString() {
-        return "KeybedStateBackend{engine=" + engine + ", managedMemory=" + managedMemory + ", fixedMemory=" + fixedMemory
-                + ", localDirectory=" + localDirectory + "}";
+        return "KeybedStateBackend" + options;
     }
 }

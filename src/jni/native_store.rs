@@ -126,18 +126,20 @@ pub(crate) extern "system" fn Java_dev_keybed_NativeStore_snapshot<'local>(
     })
 }
 
-/// A series of snapshots; its handle.
+/// A series of snapshots that follows those in directories, or none; its handle.
 #[unsafe(no_mangle)]
 pub(crate) extern "system" fn Java_dev_keybed_NativeStore_snapshotSeries<'local>(
     mut env: EnvUnowned<'local>,
     _class: JClass<'local>,
     store: jlong,
     options: JObjectArray<'local, JString<'local>>,
+    made_from: JObjectArray<'local, JByteArray<'local>>,
 ) -> jlong {
     cold(&mut env, "Java_dev_keybed_NativeStore_snapshotSeries", |env| {
-        let pairs = words::options(env, &options)?;
+        let (pairs, made_from) = (words::options(env, &options)?, words::paths(env, &made_from)?);
         let options = SnapshotOptions::from_pairs(words::borrowed(&pairs))?;
-        let series = handle::with_shared::<StoreKind, _>(store as u64, |s| s.snapshot_series(&options))?;
+        let series =
+            handle::with_shared::<StoreKind, _>(store as u64, |s| s.following_series(&options, &made_from))?;
         Ok(handle::insert_shared::<SeriesKind>(series)? as jlong)
     })
 }

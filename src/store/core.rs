@@ -1,12 +1,13 @@
 //! The part of a store that its sessions share.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::{KeyGroupRange, PartSize};
 use crate::options::{MAX_STATES, StoreOptions};
+use crate::snapshot::SnapshotId;
 use crate::store::engine::Engine;
 use crate::store::lock::DirLock;
 use crate::store::manifest::Manifest;
@@ -24,6 +25,9 @@ pub(crate) struct StoreCore {
     pub(crate) options: StoreOptions,
     /// The key groups that the store may hold.
     pub(crate) key_groups: KeyGroupRange,
+    /// The snapshots that it was made from.
+    pub(crate) sources: Vec<SnapshotId>,
+    had_sessions: AtomicBool,
     manifest: Mutex<Manifest>,
     // Dropped in this order: the engine closes its files before another store may take the lock.
     pub(crate) engine: Box<dyn Engine>,
@@ -49,10 +53,27 @@ impl StoreCore {
             dir: dir.to_path_buf(),
             options,
             key_groups: manifest.groups,
+            sources: Vec::new(),
+            had_sessions: AtomicBool::new(false),
             manifest: Mutex::new(manifest),
             engine,
             _lock: lock,
         }
+    }
+
+    /// The same, of a store made from these snapshots.
+    pub(crate) fn made_from(self, sources: Vec<SnapshotId>) -> Self {
+        StoreCore { sources, ..self }
+    }
+
+    /// A session begins: from now on somebody may have written.
+    pub(crate) fn begin_session(&self) {
+        self.had_sessions.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether there has been a session.
+    pub(crate) fn has_had_sessions(&self) -> bool {
+        self.had_sessions.load(Ordering::Relaxed)
     }
 
     /// Whether operations are allowed.

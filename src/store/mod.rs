@@ -115,6 +115,24 @@ impl Store {
         Ok(SnapshotSeries::new(Arc::clone(&self.core), options))
     }
 
+    /// The same of a store that was just made by [`restore`](Self::restore): its first snapshot shares with those in the
+    /// directories `made_from` what the store still has of their files. They must be there until this returns.
+    ///
+    /// Of a table, changes follow the files of one snapshot of exactly the store's key groups; else the first snapshot is full. A
+    /// snapshot of another engine shares nothing.
+    ///
+    /// Errors: `InvalidArgument` when the store was not made from one of them, or, of a table, when it has had a session;
+    /// `Io`, `Corruption`, `ForeignFormat`, `NewerFormat`.
+    pub fn following_series(
+        &self,
+        options: &SnapshotOptions,
+        made_from: &[impl AsRef<Path>],
+    ) -> Result<SnapshotSeries> {
+        self.core.check()?;
+        let dirs: Vec<_> = made_from.iter().map(|path| path.as_ref().to_path_buf()).collect();
+        SnapshotSeries::following(Arc::clone(&self.core), options, &dirs)
+    }
+
     /// Name and value pairs for people and metrics, as the engine's makers name them.
     pub fn statistics(&self) -> Result<Vec<(String, String)>> {
         self.core.check()?;

@@ -47,7 +47,8 @@ pub(crate) fn restore(dir: &Path, options: &StoreOptions, snapshots: &[PathBuf])
     let engine = build(dir, options, &manifest, &sources)?;
     manifest.write(dir)?;
     let lock = place.keep()?;
-    Ok(StoreCore::new(dir, options.clone(), manifest, engine, lock))
+    let ids = sources.iter().map(Source::id).collect();
+    Ok(StoreCore::new(dir, options.clone(), manifest, engine, lock).made_from(ids))
 }
 
 /// The engine with everything in it.

@@ -83,6 +83,7 @@ pub struct KeyRequest<'a> {
 impl Session {
     pub(crate) fn new(core: Arc<StoreCore>) -> Result<Session> {
         core.check()?;
+        core.begin_session();
         let engine = core.engine.session()?;
         let serial = next_serial();
         let builder =

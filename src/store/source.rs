@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::{KeyGroupRange, KeySpec};
 use crate::options::EngineKind;
-use crate::snapshot::{SnapshotDirectory, SnapshotFile, StoredState};
+use crate::snapshot::{SnapshotDirectory, SnapshotFile, SnapshotId, StoredState};
 use crate::store::state::StateKind;
 
 /// A snapshot that was opened.
@@ -40,6 +40,13 @@ impl Source {
         match self {
             Source::File(file) => file.path(),
             Source::Directory(path, _) => path,
+        }
+    }
+
+    pub(super) fn id(&self) -> SnapshotId {
+        match self {
+            Source::File(file) => file.head().id,
+            Source::Directory(_, snapshot) => snapshot.id,
         }
     }
 

@@ -30,8 +30,14 @@ final class NativeStore {
     /** A handle for {@link NativeSnapshot}. */
     static native long snapshot(long store);
 
-    /** A handle for {@link NativeSnapshotSeries}. */
-    static native long snapshotSeries(long store, String[] options);
+    /**
+     * A series of snapshots.
+     *
+     * @param options name, value, name, value...
+     * @param madeFrom the raw bytes of the paths of snapshots that it follows
+     * @return a handle for {@link NativeSnapshotSeries}
+     */
+    static native long snapshotSeries(long store, String[] options, byte[][] madeFrom);
 
     /** Flushes and closes; idempotent. Sessions that are open keep the files until the last of them is closed. */
     static native void close(long store);

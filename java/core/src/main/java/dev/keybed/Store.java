@@ -141,7 +141,27 @@ public final class Store implements AutoCloseable {
      * @throws KeybedArgumentException INVALID_OPTION
      */
     public SnapshotSeries snapshotSeries(SnapshotOptions options) {
-        long series = NativeStore.snapshotSeries(nativeHandle(), options.toPairs());
+        return snapshotSeries(options, List.of());
+    }
+
+    /**
+     * The same of a store that was just made by {@link #restore}: its first snapshot shares with those in directories what the
+     * store still has of their files.
+     *
+     * <p>Of {@link Engine#TABLE}, changes follow the files of one snapshot of exactly the store's key groups; else the first
+     * snapshot is full. A snapshot of another engine shares nothing.
+     *
+     * @param options how to write; {@code compression}, {@code block-bytes} and {@code max-chain} count
+     * @param madeFrom directories that the store was made from; they must be there until this returns
+     * @return the series; close it
+     * @throws KeybedStateException CLOSED, POISONED
+     * @throws KeybedArgumentException INVALID_OPTION; INVALID_ARGUMENT if the store was not made from one of them, or if it is of
+     *     {@link Engine#TABLE} and has had a session
+     * @throws KeybedException FOREIGN_FORMAT, NEWER_FORMAT, CORRUPTION, IO
+     */
+    public SnapshotSeries snapshotSeries(SnapshotOptions options, List<Path> madeFrom) {
+        byte[][] paths = madeFrom.stream().map(StorePath::bytes).toArray(byte[][]::new);
+        long series = NativeStore.snapshotSeries(nativeHandle(), options.toPairs(), paths);
         Reference.reachabilityFence(this);
         return new SnapshotSeries(this, series);
     }

@@ -61,7 +61,7 @@ final class MisuseMatrix {
         ROLES.put("NativeSession.batchCommit", "session batch");
         ROLES.put("NativeStore.restore", "path options snapshotPaths");
         ROLES.put("NativeStore.snapshot", "store");
-        ROLES.put("NativeStore.snapshotSeries", "store snapshotOptions");
+        ROLES.put("NativeStore.snapshotSeries", "store snapshotOptions seriesPaths");
         ROLES.put("NativeSnapshot.describe", "snapshot");
         ROLES.put("NativeSnapshot.count", "snapshot knownState group");
         ROLES.put("NativeSnapshot.release", "snapshot knownState group");

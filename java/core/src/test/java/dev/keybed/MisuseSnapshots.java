@@ -43,8 +43,8 @@ final class MisuseSnapshots {
         scan = NativeStoredSnapshot.scan(stored, "map", 0, 127);
         closedStored = NativeStoredSnapshot.open(bytes("good-file"));
         NativeStoredSnapshot.close(closedStored);
-        series = NativeStore.snapshotSeries(store, NO_OPTIONS);
-        closedSeries = NativeStore.snapshotSeries(store, NO_OPTIONS);
+        series = NativeStore.snapshotSeries(store, NO_OPTIONS, new byte[0][]);
+        closedSeries = NativeStore.snapshotSeries(store, NO_OPTIONS, new byte[0][]);
         NativeSnapshotSeries.close(closedSeries);
         prepared = NativeSnapshotSeries.prepare(series, bytes("prepared"));
         closedPrepared = NativeSnapshotSeries.prepare(series, bytes("good-directory"));
@@ -78,6 +78,7 @@ final class MisuseSnapshots {
             case "snapshotOptions" -> new String[] {"compression", "lz4"};
             case "snapshotPath" -> newPath();
             case "snapshotPaths" -> new byte[][] {bytes("good-file")};
+            case "seriesPaths" -> new byte[0][];
             case "snapshotFile" -> bytes("good-file");
             case "snapshotDirectory" -> bytes("good-directory");
             case "knownState" -> "map";
@@ -117,6 +118,8 @@ final class MisuseSnapshots {
             case "snapshotPaths" -> MisuseWorld.nullAnd(
                     new byte[0][], new byte[][] {null}, new byte[][] {bytes("garbage")}, new byte[][] {bytes("none")},
                     new byte[][] {bytes("good-file"), bytes("good-file")});
+            case "seriesPaths" -> MisuseWorld.nullAnd(
+                    new byte[][] {null}, new byte[][] {bytes("none")}, new byte[][] {bytes("good-directory")});
             case "snapshotFile" -> MisuseWorld.nullAnd(
                     new byte[0], new byte[] {'/', 0, 'x'}, bytes("garbage"), bytes("none"), bytes("good-directory"));
             case "snapshotDirectory" -> MisuseWorld.nullAnd(

@@ -1,5 +1,6 @@
 package dev.keybed.flink;
 
+import dev.keybed.Compression;
 import dev.keybed.Snapshot;
 import dev.keybed.Store;
 import java.util.ArrayList;
@@ -7,6 +8,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.runtime.state.CompositeKeySerializationUtils;
 import org.apache.flink.runtime.state.FullSnapshotResources;
@@ -14,6 +16,7 @@ import org.apache.flink.runtime.state.KeyGroupRange;
 import org.apache.flink.runtime.state.KeyValueStateIterator;
 import org.apache.flink.runtime.state.StateSnapshotTransformer;
 import org.apache.flink.runtime.state.StreamCompressionDecorator;
+import org.apache.flink.runtime.state.UncompressedStreamCompressionDecorator;
 import org.apache.flink.runtime.state.heap.HeapPriorityQueueSnapshotRestoreWrapper;
 import org.apache.flink.runtime.state.heap.HeapPriorityQueueStateSnapshot;
 import org.apache.flink.runtime.state.metainfo.StateMetaInfoSnapshot;
@@ -30,7 +33,7 @@ final class FullSnapshot<K> implements FullSnapshotResources<K> {
     private final Map<String, StateInSnapshot> states;
 
     private final List<QueueInSnapshot<?>> queues;
-    /** Null if there is no state. */
+    /** Null if there is no state, or none of what states hold is wanted. */
     private final Snapshot snapshot;
 
     private final KeyGroupRange groups;
@@ -71,6 +74,35 @@ final class FullSnapshot<K> implements FullSnapshotResources<K> {
             int numberOfKeyGroups,
             TypeSerializer<K> keySerializer,
             StreamCompressionDecorator compression) {
+        return take(
+                () -> registered.isEmpty() ? null : store.snapshot(),
+                registered,
+                timers,
+                groups,
+                numberOfKeyGroups,
+                keySerializer,
+                compression);
+    }
+
+    /** The same without what the states hold. */
+    static <K> FullSnapshot<K> withoutStates(
+            Collection<RegisteredState<?, ?>> registered,
+            Collection<HeapPriorityQueueSnapshotRestoreWrapper<?>> timers,
+            KeyGroupRange groups,
+            int numberOfKeyGroups,
+            TypeSerializer<K> keySerializer,
+            StreamCompressionDecorator compression) {
+        return take(() -> null, registered, timers, groups, numberOfKeyGroups, keySerializer, compression);
+    }
+
+    private static <K> FullSnapshot<K> take(
+            Supplier<Snapshot> snapshot,
+            Collection<RegisteredState<?, ?>> registered,
+            Collection<HeapPriorityQueueSnapshotRestoreWrapper<?>> timers,
+            KeyGroupRange groups,
+            int numberOfKeyGroups,
+            TypeSerializer<K> keySerializer,
+            StreamCompressionDecorator compression) {
         List<StateMetaInfoSnapshot> metaInfos = new ArrayList<>();
         Map<String, StateInSnapshot> states = new HashMap<>();
         for (RegisteredState<?, ?> state : registered) {
@@ -94,7 +126,7 @@ final class FullSnapshot<K> implements FullSnapshotResources<K> {
                 metaInfos,
                 states,
                 queues,
-                states.isEmpty() ? null : store.snapshot(),
+                snapshot.get(),
                 groups,
                 CompositeKeySerializationUtils.computeRequiredBytesInKeyGroupPrefix(numberOfKeyGroups),
                 keySerializer.duplicate(),
@@ -105,7 +137,12 @@ final class FullSnapshot<K> implements FullSnapshotResources<K> {
         return new QueueInSnapshot<>(id, timers, timers.getMetaInfo().getElementSerializer().duplicate());
     }
 
-    /** The native snapshot; null if there is no state. */
+    /** How blocks are compressed, where Flink's decorator compresses snapshots. */
+    static Compression compression(StreamCompressionDecorator decorator) {
+        return decorator == UncompressedStreamCompressionDecorator.INSTANCE ? Compression.NONE : Compression.LZ4;
+    }
+
+    /** The native snapshot; null if there is no state, or none of what states hold is wanted. */
     Snapshot snapshot() {
         return snapshot;
     }

@@ -13,7 +13,7 @@ import org.apache.flink.runtime.state.SnapshotStrategy;
 import org.apache.flink.util.function.SupplierWithException;
 
 /**
- * Checkpoints and native savepoints: full snapshots, in the {@link NativeFormat}; in the canonical one if the state's time to live is to
+ * Checkpoints that are not incremental, and native savepoints: full snapshots, in the {@link NativeFormat}; in the canonical one if the state's time to live is to
  * be cleaned up, which means looking at each entry. With local recovery, a second copy on the task's machine.
  */
 final class FullSnapshotStrategy<K> implements SnapshotStrategy<KeyedStateHandle, FullSnapshot<K>> {
@@ -53,6 +53,6 @@ final class FullSnapshotStrategy<K> implements SnapshotStrategy<KeyedStateHandle
                                 CheckpointedStateScope.EXCLUSIVE, streams);
         return snapshot.isTransformed()
                 ? new FullSnapshotAsyncWriter<>(options.getCheckpointType(), stream, snapshot)
-                : new NativeWriter<>(snapshot, stream);
+                : new FullSnapshotWriter<>(snapshot, stream);
     }
 }

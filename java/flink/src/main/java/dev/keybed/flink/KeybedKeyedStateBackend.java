@@ -2,8 +2,6 @@ package dev.keybed.flink;
 
 import dev.keybed.Snapshot;
 import dev.keybed.StateInfo;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -31,12 +29,13 @@ import org.apache.flink.runtime.state.PriorityComparable;
 import org.apache.flink.runtime.state.RegisteredKeyValueStateBackendMetaInfo;
 import org.apache.flink.runtime.state.SavepointResources;
 import org.apache.flink.runtime.state.SnapshotExecutionType;
+import org.apache.flink.runtime.state.SnapshotResources;
 import org.apache.flink.runtime.state.SnapshotResult;
+import org.apache.flink.runtime.state.SnapshotStrategy;
 import org.apache.flink.runtime.state.SnapshotStrategyRunner;
 import org.apache.flink.runtime.state.StateSnapshotTransformer.StateSnapshotTransformFactory;
 import org.apache.flink.runtime.state.heap.HeapPriorityQueueElement;
 import org.apache.flink.runtime.state.heap.HeapPriorityQueueSetFactory;
-import org.apache.flink.util.FileUtils;
 import org.apache.flink.util.FlinkRuntimeException;
 import org.apache.flink.util.IOUtils;
 import org.apache.flink.util.StateMigrationException;
@@ -58,7 +57,11 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
     private final HeapPriorityQueuesManager timers;
     private final LocalRecoveryConfig localRecovery;
     private final AutoCloseable memory;
-    private final Path directory;
+    private final WorkingDirectory directory;
+    /** Null if checkpoints are full. */
+    private final Increments increments;
+
+    private final Transfers transfers;
     private boolean disposed;
 
     KeybedKeyedStateBackend(
@@ -84,6 +87,8 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
         this.localRecovery = builder.localRecovery();
         this.memory = builder.memory();
         this.directory = builder.directory();
+        this.increments = restored.increments();
+        this.transfers = builder.transfers();
     }
 
     KeybedStates<K> states() {
@@ -272,12 +277,42 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
     public RunnableFuture<SnapshotResult<KeyedStateHandle>> snapshot(
             long checkpointId, long timestamp, CheckpointStreamFactory streams, CheckpointOptions options)
             throws Exception {
-        return new SnapshotStrategyRunner<>(
+        return increments != null && !options.getCheckpointType().isSavepoint()
+                ? run("Keybed incremental snapshot", incrementalStrategy(), checkpointId, timestamp, streams, options)
+                : run(
                         "Keybed full snapshot",
                         new FullSnapshotStrategy<>(this::fullSnapshot, localRecovery),
-                        cancelStreamRegistry,
-                        SnapshotExecutionType.ASYNCHRONOUS)
+                        checkpointId,
+                        timestamp,
+                        streams,
+                        options);
+    }
+
+    private <R extends SnapshotResources> RunnableFuture<SnapshotResult<KeyedStateHandle>> run(
+            String description,
+            SnapshotStrategy<KeyedStateHandle, R> strategy,
+            long checkpointId,
+            long timestamp,
+            CheckpointStreamFactory streams,
+            CheckpointOptions options)
+            throws Exception {
+        return new SnapshotStrategyRunner<>(
+                        description, strategy, cancelStreamRegistry, SnapshotExecutionType.ASYNCHRONOUS)
                 .snapshot(checkpointId, timestamp, streams, options);
+    }
+
+    private IncrementalSnapshotStrategy<K> incrementalStrategy() {
+        return new IncrementalSnapshotStrategy<>(increments, this::snapshotHead, directory, localRecovery, transfers);
+    }
+
+    private FullSnapshot<K> snapshotHead() {
+        return FullSnapshot.withoutStates(
+                registered.values(),
+                timers.getRegisteredPQStates().values(),
+                keyGroupRange,
+                numberOfKeyGroups,
+                keySerializer,
+                keyGroupCompressionDecorator);
     }
 
     @Override
@@ -297,10 +332,18 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
     }
 
     @Override
-    public void notifyCheckpointComplete(long checkpointId) {}
+    public void notifyCheckpointComplete(long checkpointId) {
+        if (increments != null) {
+            increments.uploaded().confirmed(checkpointId);
+        }
+    }
 
     @Override
-    public void notifyCheckpointAborted(long checkpointId) {}
+    public void notifyCheckpointAborted(long checkpointId) {
+        if (increments != null) {
+            increments.uploaded().forget(checkpointId);
+        }
+    }
 
     /** Timers are in our own snapshots. */
     @Override
@@ -344,14 +387,11 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
         }
         disposed = true;
         super.dispose();
+        IOUtils.closeQuietly(increments);
         IOUtils.closeQuietly(states);
         IOUtils.closeQuietly(memory);
         created.clear();
         registered.clear();
-        try {
-            FileUtils.deleteDirectory(directory.toFile());
-        } catch (IOException e) {
-            LOG.warn("Could not delete Keybed's working directory {}.", directory, e);
-        }
+        directory.release();
     }
 }

@@ -3,6 +3,7 @@ package dev.keybed.flink;
 import dev.keybed.Engine;
 import dev.keybed.KeyEncoding;
 import dev.keybed.Snapshot;
+import dev.keybed.SnapshotOptions;
 import dev.keybed.StateKind;
 import dev.keybed.Store;
 import dev.keybed.StoreOptions;
@@ -14,12 +15,14 @@ import java.nio.file.Path;
 import java.util.List;
 import org.apache.flink.api.common.ExecutionConfig;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.core.fs.CloseableRegistry;
 import org.apache.flink.runtime.memory.OpaqueMemoryResource;
 import org.apache.flink.runtime.query.TaskKvStateRegistry;
 import org.apache.flink.runtime.state.AbstractKeyedStateBackendBuilder;
 import org.apache.flink.runtime.state.BackendBuildingException;
+import org.apache.flink.runtime.state.KeyGroupRange;
 import org.apache.flink.runtime.state.LocalRecoveryConfig;
 import org.apache.flink.runtime.state.StateBackend.KeyedStateBackendParameters;
 import org.apache.flink.runtime.state.StreamCompressionDecorator;
@@ -28,14 +31,14 @@ import org.apache.flink.runtime.state.InternalKeyContextImpl;
 import org.apache.flink.runtime.state.metrics.LatencyTrackingStateConfig;
 import org.apache.flink.runtime.state.metrics.SizeTrackingStateConfig;
 import org.apache.flink.runtime.state.ttl.TtlTimeProvider;
-import org.apache.flink.util.FileUtils;
 import org.apache.flink.util.IOUtils;
 
 /** Restores and opens the state of an operator instance. When it fails, nothing is left. */
 final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendBuilder<K> {
     private final ReadableConfig options;
     private final Engine engine;
-    private final Path directory;
+    private final WorkingDirectory directory;
+    private final Transfers transfers;
     /** Null if there is no limit. */
     private final OpaqueMemoryResource<SlotMemory> memory;
 
@@ -65,7 +68,8 @@ final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendB
                 parameters.getCancelStreamRegistry());
         this.options = options;
         this.engine = options.get(KeybedOptions.ENGINE);
-        this.directory = directory;
+        this.directory = new WorkingDirectory(directory);
+        this.transfers = new Transfers(options.get(KeybedOptions.CHECKPOINT_TRANSFER_THREAD_NUM));
         this.memory = memory;
         this.localRecovery = parameters.getEnv().getTaskStateManager().createLocalRecoveryConfig();
     }
@@ -81,42 +85,42 @@ final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendB
                 cancelStreamRegistry,
                 new Stores());
         try {
-            Files.createDirectories(directory.getParent());
+            directory.create();
             restore.run();
             return new KeybedKeyedStateBackend<>(this, restore, keySerializerProvider.currentSchemaSerializer());
         } catch (Throwable e) {
             // Whatever it was: what is open must be closed.
+            IOUtils.closeQuietly(restore.increments());
             IOUtils.closeQuietly(restore.states());
             IOUtils.closeQuietly(memory);
-            FileUtils.deleteDirectoryQuietly(directory.toFile());
+            directory.release();
             throw new BackendBuildingException("Failed when trying to build or restore Keybed's state backend", e);
         } finally {
-            FileUtils.deleteDirectoryQuietly(downloads().toFile());
+            WorkingDirectory.delete(directory.restore());
         }
-    }
-
-    private Path downloads() {
-        return directory.resolveSibling(directory.getFileName() + "_restore");
     }
 
     private final class Stores implements KeybedRestore.Stores<K> {
         @Override
         public Store open(TypeSerializer<K> keySerializer) {
-            return Store.open(directory, options(keySerializer));
+            return Store.open(directory.store(), options(keySerializer).build());
         }
 
         @Override
         public Store restore(TypeSerializer<K> keySerializer, List<Path> snapshots) {
-            return Store.restore(directory, options(keySerializer), snapshots);
+            return Store.restore(directory.store(), options(keySerializer).build(), snapshots);
         }
 
         /** A table must know where the key part of a map's entry ends, and RocksDB does not say unless keys are of one size. */
         @Override
         public boolean canRestore(TypeSerializer<K> keySerializer, List<Path> snapshots) {
+            if (engine == Engine.TABLE && snapshots.stream().anyMatch(KeybedKeyedStateBackendBuilder::isOfRocks)) {
+                return false;
+            }
             if (engine != Engine.TABLE || !KeyParts.isOpen(KeyParts.sizeOf(keySerializer))) {
                 return true;
             }
-            for (Path file : snapshots) {
+            for (Path file : snapshots.stream().filter(Files::isRegularFile).toList()) {
                 try (StoredSnapshot snapshot = Snapshot.read(file)) {
                     if (snapshot.info().engine() == Engine.ROCKS
                             && snapshot.info().states().stream().anyMatch(state -> state.kind() == StateKind.MAP)) {
@@ -128,22 +132,62 @@ final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendB
         }
 
         @Override
+        public Path toFile(TypeSerializer<K> keySerializer, Path snapshot, KeyGroupRange groups) throws IOException {
+            Path place = Files.createTempDirectory(downloads(), "other");
+            Path file = place.resolve("all.kbs");
+            StoreOptions like = identity(keySerializer, Snapshot.readFiles(snapshot).engine(), groups)
+                    .tableFlushOnClose(false)
+                    .build();
+            try (Store store = Store.restore(place.resolve("store"), like, List.of(snapshot));
+                    Snapshot all = store.snapshot()) {
+                all.writeTo(file, SnapshotOptions.defaults());
+            }
+            WorkingDirectory.delete(place.resolve("store"));
+            return file;
+        }
+
+        @Override
+        public Increments increments(Store store, List<IncrementalSource> sources) {
+            if (!options.get(CheckpointingOptions.INCREMENTAL_CHECKPOINTS)) {
+                return null;
+            }
+            SnapshotOptions how = SnapshotOptions.builder()
+                    .compression(FullSnapshot.compression(keyGroupCompressionDecorator))
+                    .build();
+            return Increments.of(store, how, keyGroupRange, sources, new UploadedFiles(engine == Engine.ROCKS));
+        }
+
+        @Override
+        public Transfers transfers() {
+            return transfers;
+        }
+
+        @Override
         public Path downloads() throws IOException {
-            return Files.createDirectories(KeybedKeyedStateBackendBuilder.this.downloads());
+            return Files.createDirectories(directory.restore());
         }
     }
 
-    private StoreOptions options(TypeSerializer<K> keySerializer) {
+    /** Whether these are RocksDB's own files. */
+    private static boolean isOfRocks(Path snapshot) {
+        return Files.isDirectory(snapshot) && Snapshot.readFiles(snapshot).engine() == Engine.ROCKS;
+    }
+
+    private StoreOptionsBuilder identity(TypeSerializer<K> keySerializer, Engine engine, KeyGroupRange groups) {
         StoreOptionsBuilder options = StoreOptions.builder()
                 .engine(engine)
                 .keyEncoding(KeyEncoding.FLINK)
                 .maxParallelism(numberOfKeyGroups)
                 .keySize(KeyParts.sizeOf(keySerializer))
                 .errorIfExists(true);
-        if (keyGroupRange.getNumberOfKeyGroups() > 0) {
-            options.keyGroups(
-                    new dev.keybed.KeyGroupRange(keyGroupRange.getStartKeyGroup(), keyGroupRange.getEndKeyGroup()));
+        if (groups.getNumberOfKeyGroups() > 0) {
+            options.keyGroups(new dev.keybed.KeyGroupRange(groups.getStartKeyGroup(), groups.getEndKeyGroup()));
         }
+        return options;
+    }
+
+    private StoreOptionsBuilder options(TypeSerializer<K> keySerializer) {
+        StoreOptionsBuilder options = identity(keySerializer, engine, keyGroupRange);
         if (engine == Engine.TABLE) {
             options.tableFlushOnClose(false);
         }
@@ -151,7 +195,7 @@ final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendB
             options.memorySlot(memory.getResourceHandle().name())
                     .memoryLimitBytes(memory.getResourceHandle().bytes());
         }
-        return options.build();
+        return options;
     }
 
     // For the backend.
@@ -204,7 +248,11 @@ final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendB
         return options;
     }
 
-    Path directory() {
+    WorkingDirectory directory() {
         return directory;
+    }
+
+    Transfers transfers() {
+        return transfers;
     }
 }

@@ -39,10 +39,17 @@ public final class KeybedOptions {
             .withDescription("The directory where stores keep their files while a task runs. By default the working directory of"
                     + " the TaskManager.");
 
+    /** How many files are copied at a time. */
+    public static final ConfigOption<Integer> CHECKPOINT_TRANSFER_THREAD_NUM = key(
+                    "state.backend.keybed.checkpoint.transfer.thread.num")
+            .intType()
+            .defaultValue(4)
+            .withDescription("How many files of an incremental checkpoint are uploaded or downloaded at a time, by each operator.");
+
     private KeybedOptions() {}
 
     /** All of them, in the order of the documentation; what is not among them, a backend does not see. */
     static List<ConfigOption<?>> all() {
-        return List.of(ENGINE, USE_MANAGED_MEMORY, FIX_PER_SLOT_MEMORY_SIZE, LOCAL_DIRECTORY);
+        return List.of(ENGINE, USE_MANAGED_MEMORY, FIX_PER_SLOT_MEMORY_SIZE, LOCAL_DIRECTORY, CHECKPOINT_TRANSFER_THREAD_NUM);
     }
 }

@@ -19,6 +19,7 @@ import org.apache.flink.core.fs.CloseableRegistry;
 import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataInputViewStreamWrapper;
+import org.apache.flink.runtime.state.AbstractIncrementalStateHandle;
 import org.apache.flink.runtime.state.CompositeKeySerializationUtils;
 import org.apache.flink.runtime.state.KeyExtractorFunction;
 import org.apache.flink.runtime.state.KeyGroupRange;
@@ -59,16 +60,25 @@ final class KeybedRestore<K> {
     private final Map<String, HeapPriorityQueueSnapshotRestoreWrapper<?>> queues = new HashMap<>();
     private final DataInputDeserializer timerInput = new DataInputDeserializer();
     private KeybedStates<K> states;
+    private Increments increments;
 
     /** Makes the store, once it is known by which serializer keys are written. */
     interface Stores<K> {
         Store open(TypeSerializer<K> keySerializer);
 
-        /** Whether the engine can take the files as they are. */
+        /** Whether the engine can take the snapshots as they are. */
         boolean canRestore(TypeSerializer<K> keySerializer, List<Path> snapshots);
 
-        /** @param snapshots files that have the key groups of the store */
+        /** @param snapshots files and directories that have the key groups of the store */
         Store restore(TypeSerializer<K> keySerializer, List<Path> snapshots);
+
+        /** Makes a file that either engine can read of a snapshot that is a directory, of its key groups in this range. */
+        Path toFile(TypeSerializer<K> keySerializer, Path directory, KeyGroupRange groups) throws IOException;
+
+        /** Of a store that has had no session; null if checkpoints are full. */
+        Increments increments(Store store, List<IncrementalSource> sources);
+
+        Transfers transfers();
 
         /** A folder for these files, beside the store's. */
         Path downloads() throws IOException;
@@ -98,6 +108,11 @@ final class KeybedRestore<K> {
         return states;
     }
 
+    /** Null if checkpoints are full. */
+    Increments increments() {
+        return increments;
+    }
+
     Map<String, RegisteredState<?, ?>> registered() {
         return registered;
     }
@@ -109,9 +124,12 @@ final class KeybedRestore<K> {
     void run() throws Exception {
         List<KeyedStateHandle> canonical = new ArrayList<>();
         List<KeyGroupsStateHandle> blocks = new ArrayList<>();
+        List<AbstractIncrementalStateHandle> incremental = new ArrayList<>();
         for (KeyedStateHandle handle : handles) {
             if (handle instanceof KeyGroupsStateHandle groupsHandle && isNative(groupsHandle)) {
                 blocks.add(groupsHandle);
+            } else if (handle instanceof AbstractIncrementalStateHandle incrementalHandle) {
+                incremental.add(incrementalHandle);
             } else if (handle != null) {
                 canonical.add(handle);
             }
@@ -119,8 +137,8 @@ final class KeybedRestore<K> {
         if (!canonical.isEmpty()) {
             restoreCanonical(canonical);
         }
-        if (!blocks.isEmpty()) {
-            new NativeRestore<>(this, blocks, keySerializer, userClassLoader, groups, closeables, stores)
+        if (!blocks.isEmpty() || !incremental.isEmpty()) {
+            new NativeRestore<>(this, blocks, incremental, keySerializer, userClassLoader, groups, closeables, stores)
                     .run(canonical.isEmpty());
         }
         openStore();
@@ -178,11 +196,18 @@ final class KeybedRestore<K> {
 
     void openStore() {
         if (states == null) {
-            setStore(stores.open(keySerializer.currentSchemaSerializer()));
+            setStore(stores.open(keySerializer.currentSchemaSerializer()), List.of());
         }
     }
 
-    void setStore(Store store) {
+    /** @param sources the incremental checkpoints of which the store has the files as they are */
+    void setStore(Store store, List<IncrementalSource> sources) {
+        try {
+            increments = stores.increments(store, sources);
+        } catch (Throwable e) {
+            store.close();
+            throw e;
+        }
         states = new KeybedStates<>(store, keySerializer.currentSchemaSerializer());
     }
 

@@ -5,6 +5,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.UUID;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
@@ -31,7 +32,7 @@ public final class KeybedStateBackend extends AbstractManagedMemoryStateBackend 
 
     private static final long serialVersionUID = 1L;
 
-    /** The options of {@link KeybedOptions#all()} that are set. */
+    /** The options of {@link KeybedOptions#all()} that are set, and whether checkpoints are incremental. */
     private final Configuration options;
 
     /** With the default options. */
@@ -42,6 +43,7 @@ public final class KeybedStateBackend extends AbstractManagedMemoryStateBackend 
     private KeybedStateBackend(KeybedStateBackend original, ReadableConfig config) {
         this.options = new Configuration(original.options);
         KeybedOptions.all().forEach(option -> copy(config, option));
+        copy(config, CheckpointingOptions.INCREMENTAL_CHECKPOINTS);
         this.latencyTrackingConfigBuilder = original.latencyTrackingConfigBuilder.configure(config);
         this.sizeTrackingConfigBuilder = original.sizeTrackingConfigBuilder.configure(config);
     }
@@ -64,13 +66,13 @@ public final class KeybedStateBackend extends AbstractManagedMemoryStateBackend 
         return options.get(KeybedOptions.ENGINE);
     }
 
-    /** All snapshots are full. */
+    /** An incremental checkpoint uploads all its files when it is asked to. */
     @Override
     public boolean supportsNoClaimRestoreMode() {
         return true;
     }
 
-    /** A native savepoint is a canonical one: both are full and may be moved. */
+    /** Native savepoints are full checkpoints, and may be moved. */
     @Override
     public boolean supportsSavepointFormat(SavepointFormatType formatType) {
         return true;
@@ -80,7 +82,7 @@ public final class KeybedStateBackend extends AbstractManagedMemoryStateBackend 
     public <K> AbstractKeyedStateBackend<K> createKeyedStateBackend(KeyedStateBackendParameters<K> parameters)
             throws IOException {
         Environment environment = parameters.getEnv();
-        Path directory = storeDirectory(environment, parameters.getOperatorIdentifier());
+        Path directory = directory(environment, parameters.getOperatorIdentifier());
         OpaqueMemoryResource<SlotMemory> memory = leaseMemory(environment, parameters.getManagedMemoryFraction());
         return new KeybedKeyedStateBackendBuilder<>(
                         parameters,
@@ -97,7 +99,7 @@ public final class KeybedStateBackend extends AbstractManagedMemoryStateBackend 
                 .build();
     }
 
-    private Path storeDirectory(Environment environment, String operator) {
+    private Path directory(Environment environment, String operator) {
         File parent = options.getOptional(KeybedOptions.LOCAL_DIRECTORY)
                 .map(File::new)
                 .orElseGet(() -> environment.getTaskManagerInfo().getTmpWorkingDirectory());

@@ -1,5 +1,6 @@
 package dev.keybed.flink;
 
+import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.EOFException;
@@ -19,26 +20,36 @@ import org.apache.flink.core.fs.CloseableRegistry;
 import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataInputViewStreamWrapper;
+import org.apache.flink.runtime.state.AbstractIncrementalStateHandle;
+import org.apache.flink.runtime.state.IncrementalKeyedStateHandle.HandleAndLocalPath;
+import org.apache.flink.runtime.state.IncrementalLocalKeyedStateHandle;
 import org.apache.flink.runtime.state.KeyGroupRange;
 import org.apache.flink.runtime.state.KeyGroupsStateHandle;
 import org.apache.flink.runtime.state.KeyedBackendSerializationProxy;
 import org.apache.flink.runtime.state.StateSerializerProvider;
+import org.apache.flink.runtime.state.StreamStateHandle;
 import org.apache.flink.runtime.state.heap.HeapPriorityQueueElement;
 import org.apache.flink.runtime.state.heap.HeapPriorityQueueSnapshotRestoreWrapper;
 import org.apache.flink.runtime.state.metainfo.StateMetaInfoSnapshot;
 import org.apache.flink.runtime.state.metainfo.StateMetaInfoSnapshot.BackendStateType;
 import org.apache.flink.util.StateMigrationException;
 
-/** Restores from snapshots in the {@link NativeFormat}: their blocks become files, which the store loads; timers are added. */
+/**
+ * Restores from snapshots in the {@link NativeFormat}, whose blocks become files, and in the {@link IncrementalFormat}, whose files
+ * come into directories; the store is made of these. Timers are added.
+ */
 final class NativeRestore<K> {
     private final KeybedRestore<K> restore;
     private final Collection<KeyGroupsStateHandle> handles;
+    private final Collection<AbstractIncrementalStateHandle> incremental;
     private final StateSerializerProvider<K> keySerializer;
     private final ClassLoader userClassLoader;
     private final KeyGroupRange groups;
     private final CloseableRegistry closeables;
     private final KeybedRestore.Stores<K> stores;
     private final List<Path> files = new ArrayList<>();
+    private final List<IncrementalSource> sources = new ArrayList<>();
+    private final List<Transfers.Download> downloads = new ArrayList<>();
     /** By name: opened when the store is. */
     private final Map<String, StateMetaInfoSnapshot> states = new LinkedHashMap<>();
 
@@ -48,6 +59,7 @@ final class NativeRestore<K> {
     NativeRestore(
             KeybedRestore<K> restore,
             Collection<KeyGroupsStateHandle> handles,
+            Collection<AbstractIncrementalStateHandle> incremental,
             StateSerializerProvider<K> keySerializer,
             ClassLoader userClassLoader,
             KeyGroupRange groups,
@@ -55,6 +67,7 @@ final class NativeRestore<K> {
             KeybedRestore.Stores<K> stores) {
         this.restore = restore;
         this.handles = handles;
+        this.incremental = incremental;
         this.keySerializer = keySerializer;
         this.userClassLoader = userClassLoader;
         this.groups = groups;
@@ -71,22 +84,96 @@ final class NativeRestore<K> {
                 read(handle, in);
             }
         }
-        if (alone && !files.isEmpty() && stores.canRestore(keySerializer.currentSchemaSerializer(), files)) {
-            restore.setStore(stores.restore(keySerializer.currentSchemaSerializer(), files));
-            states.values().forEach(restore::registerState);
-        } else {
-            restore.openStore();
-            states.values().forEach(restore::registerState);
-            for (Path file : files) {
-                restore.load(file);
+        for (AbstractIncrementalStateHandle handle : incremental) {
+            if (handle.getKeyGroupRange().getIntersection(groups).getNumberOfKeyGroups() > 0) {
+                StreamStateHandle meta = handle.getMetaDataStateHandle();
+                try (FSDataInputStream in = meta.openInputStream();
+                        Closeable cancelled = closeables.registerCloseableTemporarily(in)) {
+                    read(handle, in);
+                }
             }
+        }
+        stores.transfers().download(downloads, closeables);
+        load(alone);
+    }
+
+    private void load(boolean alone) throws IOException {
+        TypeSerializer<K> keys = keySerializer.currentSchemaSerializer();
+        List<Path> snapshots = new ArrayList<>(files);
+        sources.forEach(source -> snapshots.add(source.directory()));
+        if (alone && !snapshots.isEmpty() && stores.canRestore(keys, snapshots)) {
+            restore.setStore(stores.restore(keys, snapshots), sources);
+            states.values().forEach(restore::registerState);
+            return;
+        }
+        for (IncrementalSource source : sources) {
+            KeyGroupRange wanted = source.handle().getKeyGroupRange().getIntersection(groups);
+            files.add(stores.toFile(keys, source.directory(), wanted));
+        }
+        if (alone && !files.isEmpty() && stores.canRestore(keys, files)) {
+            restore.setStore(stores.restore(keys, files), List.of());
+            states.values().forEach(restore::registerState);
+            return;
+        }
+        restore.openStore();
+        states.values().forEach(restore::registerState);
+        for (Path file : files) {
+            restore.load(file);
         }
     }
 
     private void read(KeyGroupsStateHandle handle, FSDataInputStream stream) throws Exception {
         DataInputView in = new DataInputViewStreamWrapper(stream);
+        List<HeapPriorityQueueSnapshotRestoreWrapper<?>> queues = readHead(in);
+        long section = -1;
+        for (Tuple2<Integer, Long> offset : handle.getGroupRangeOffsets()) {
+            // The key groups of a section have one offset; they are neighbours.
+            if (offset.f1 != section && groups.contains(offset.f0)) {
+                section = offset.f1;
+                stream.seek(section);
+                readSection(queues, in);
+            }
+        }
+    }
+
+    private void read(AbstractIncrementalStateHandle handle, FSDataInputStream stream) throws Exception {
+        DataInputView in = new DataInputViewStreamWrapper(new BufferedInputStream(stream));
+        List<HeapPriorityQueueSnapshotRestoreWrapper<?>> queues = readHead(in);
+        for (KeyGroupRange section : NativeFormat.sections(handle.getKeyGroupRange())) {
+            readSection(queues, in);
+        }
+        if (handle instanceof IncrementalLocalKeyedStateHandle local) {
+            sources.add(new IncrementalSource(
+                    handle, local.getDirectoryStateHandle().getDirectory()));
+            return;
+        }
+        Path directory = stores.downloads().resolve("checkpoint-" + sources.size());
+        Files.createDirectory(directory);
+        for (int left = in.readInt(); left > 0; left--) {
+            Path file = file(directory, in.readUTF());
+            try (OutputStream out = Files.newOutputStream(file)) {
+                copy(in, in.readLong(), out);
+            }
+        }
+        for (HandleAndLocalPath shared : handle.getSharedStateHandles()) {
+            downloads.add(new Transfers.Download(shared.getHandle(), file(directory, shared.getLocalPath())));
+        }
+        sources.add(new IncrementalSource(handle, directory));
+    }
+
+    /** A name is a name: nothing outside the directory. */
+    private static Path file(Path directory, String name) throws IOException {
+        Path file = directory.resolve(name);
+        if (!directory.equals(file.getParent()) || !file.equals(file.normalize())) {
+            throw new IOException("The checkpoint has a file of the name '" + name + "'.");
+        }
+        return file;
+    }
+
+    /** @return the queues whose timers are in each section */
+    private List<HeapPriorityQueueSnapshotRestoreWrapper<?>> readHead(DataInputView in) throws Exception {
         if (in.readInt() != NativeFormat.MAGIC) {
-            throw new IOException("Not a snapshot of Keybed: " + handle);
+            throw new IOException("This is not a checkpoint of Keybed.");
         }
         KeyedBackendSerializationProxy<K> head = new KeyedBackendSerializationProxy<>(userClassLoader);
         head.read(in);
@@ -99,17 +186,14 @@ final class NativeRestore<K> {
                 states.putIfAbsent(metaInfo.getName(), metaInfo);
             }
         }
-        long section = -1;
-        for (Tuple2<Integer, Long> offset : handle.getGroupRangeOffsets()) {
-            // The key groups of a section have one offset; they are neighbours.
-            if (offset.f1 != section && groups.contains(offset.f0)) {
-                section = offset.f1;
-                stream.seek(section);
-                readBlocks(in);
-                for (HeapPriorityQueueSnapshotRestoreWrapper<?> queue : queues) {
-                    readTimers(queue, in);
-                }
-            }
+        return queues;
+    }
+
+    private void readSection(List<HeapPriorityQueueSnapshotRestoreWrapper<?>> queues, DataInputView in)
+            throws IOException {
+        readBlocks(in);
+        for (HeapPriorityQueueSnapshotRestoreWrapper<?> queue : queues) {
+            readTimers(queue, in);
         }
     }
 
@@ -140,15 +224,19 @@ final class NativeRestore<K> {
                 if (length < 0) {
                     throw new EOFException("A block of " + length + " bytes in a snapshot");
                 }
-                for (int left = length; left > 0; ) {
-                    int part = Math.min(left, chunk.length);
-                    in.readFully(chunk, 0, part);
-                    out.write(chunk, 0, part);
-                    left -= part;
-                }
+                copy(in, length, out);
             }
         }
         files.add(file);
+    }
+
+    private void copy(DataInputView in, long length, OutputStream out) throws IOException {
+        for (long left = length; left > 0; ) {
+            int part = (int) Math.min(left, chunk.length);
+            in.readFully(chunk, 0, part);
+            out.write(chunk, 0, part);
+            left -= part;
+        }
     }
 
     private <T extends HeapPriorityQueueElement> void readTimers(

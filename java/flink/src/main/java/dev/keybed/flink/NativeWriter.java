@@ -9,50 +9,30 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import org.apache.flink.core.fs.CloseableRegistry;
 import org.apache.flink.core.memory.DataOutputView;
 import org.apache.flink.core.memory.DataOutputViewStreamWrapper;
 import org.apache.flink.runtime.state.CheckpointStateOutputStream;
-import org.apache.flink.runtime.state.CheckpointStreamWithResultProvider;
 import org.apache.flink.runtime.state.KeyGroupRange;
 import org.apache.flink.runtime.state.KeyGroupRangeOffsets;
-import org.apache.flink.runtime.state.KeyGroupsStateHandle;
 import org.apache.flink.runtime.state.KeyedBackendSerializationProxy;
-import org.apache.flink.runtime.state.KeyedStateHandle;
-import org.apache.flink.runtime.state.SnapshotResult;
-import org.apache.flink.runtime.state.SnapshotStrategy.SnapshotResultSupplier;
-import org.apache.flink.runtime.state.UncompressedStreamCompressionDecorator;
-import org.apache.flink.util.function.SupplierWithException;
 
-/** Writes a snapshot in the {@link NativeFormat}, on a thread that is not the task's. */
-final class NativeWriter<K> implements SnapshotResultSupplier<KeyedStateHandle> {
-    private final FullSnapshot<K> snapshot;
-    private final SupplierWithException<CheckpointStreamWithResultProvider, Exception> streams;
+/** Writes a snapshot in the {@link NativeFormat}, once. */
+final class NativeWriter {
+    private final FullSnapshot<?> snapshot;
     private ByteBuffer block = ByteBuffer.allocate(64 * 1024);
 
-    NativeWriter(
-            FullSnapshot<K> snapshot, SupplierWithException<CheckpointStreamWithResultProvider, Exception> streams) {
+    NativeWriter(FullSnapshot<?> snapshot) {
         this.snapshot = snapshot;
-        this.streams = streams;
     }
 
-    @Override
-    public SnapshotResult<KeyedStateHandle> get(CloseableRegistry closeables) throws Exception {
-        KeyGroupRangeOffsets offsets = new KeyGroupRangeOffsets(snapshot.getKeyGroupRange());
-        CheckpointStreamWithResultProvider stream = streams.get();
-        closeables.registerCloseable(stream);
-        write(stream.getCheckpointOutputStream(), offsets);
-        if (!closeables.unregisterCloseable(stream)) {
-            throw new IOException("Stream is already unregistered/closed.");
-        }
-        return CheckpointStreamWithResultProvider.toKeyedStateHandleSnapshotResult(
-                stream.closeAndFinalizeCheckpointStreamResult(), offsets, KeyGroupsStateHandle::new);
-    }
-
-    private void write(CheckpointStateOutputStream stream, KeyGroupRangeOffsets offsets) throws Exception {
+    /** @param offsets told where the key groups begin */
+    void write(CheckpointStateOutputStream stream, KeyGroupRangeOffsets offsets) throws IOException, InterruptedException {
         DataOutputView out = new DataOutputViewStreamWrapper(stream);
         out.writeInt(NativeFormat.MAGIC);
-        new KeyedBackendSerializationProxy<>(snapshot.getKeySerializer(), snapshot.getMetaInfoSnapshots(), isCompressed())
+        new KeyedBackendSerializationProxy<>(
+                        snapshot.getKeySerializer(),
+                        snapshot.getMetaInfoSnapshots(),
+                        compression() != Compression.NONE)
                 .write(out);
         for (KeyGroupRange section : NativeFormat.sections(snapshot.getKeyGroupRange())) {
             for (int group : section) {
@@ -68,14 +48,14 @@ final class NativeWriter<K> implements SnapshotResultSupplier<KeyedStateHandle> 
         }
     }
 
-    private boolean isCompressed() {
-        return snapshot.getStreamCompressionDecorator() != UncompressedStreamCompressionDecorator.INSTANCE;
+    private Compression compression() {
+        return FullSnapshot.compression(snapshot.getStreamCompressionDecorator());
     }
 
     private void writeBlocks(KeyGroupRange section, DataOutputView out) throws IOException, InterruptedException {
         SnapshotOptions options = SnapshotOptions.builder()
                 .keyGroups(new dev.keybed.KeyGroupRange(section.getStartKeyGroup(), section.getEndKeyGroup()))
-                .compression(isCompressed() ? Compression.LZ4 : Compression.NONE)
+                .compression(compression())
                 .releaseKeyGroups(true)
                 .build();
         try (SnapshotStream blocks = snapshot.snapshot().stream(options)) {

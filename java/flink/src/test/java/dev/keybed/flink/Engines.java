@@ -2,6 +2,7 @@ package dev.keybed.flink;
 
 import dev.keybed.Engine;
 import java.util.List;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 
 /** The engines to test, and backends on them. */
@@ -22,6 +23,12 @@ final class Engines {
     }
 
     static KeybedStateBackend backend(Engine engine) {
-        return new KeybedStateBackend().configure(configuration(engine), Engines.class.getClassLoader());
+        return backend(engine, false);
+    }
+
+    static KeybedStateBackend backend(Engine engine, boolean incremental) {
+        Configuration configuration = configuration(engine);
+        configuration.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, incremental);
+        return new KeybedStateBackend().configure(configuration, Engines.class.getClassLoader());
     }
 }

@@ -24,31 +24,36 @@ class KeybedStateBackendTest extends StateBackendTestBase<KeybedStateBackend> {
     @TempDir
     private static Path folder;
 
-    @Parameters(name = "{0}, {1}")
+    @Parameters(name = "{0}, incremental: {1}, {2}")
     static List<Object[]> modes() {
         List<Object[]> modes = new ArrayList<>();
         for (Engine engine : Engines.all()) {
-            modes.add(new Object[] {engine, "memory", (SupplierWithException<CheckpointStorage, IOException>)
-                    JobManagerCheckpointStorage::new});
-            modes.add(new Object[] {engine, "files", (SupplierWithException<CheckpointStorage, IOException>) () ->
-                    new FileSystemCheckpointStorage(
-                            new org.apache.flink.core.fs.Path(TempDirUtils.newFolder(folder).toURI()), 0, -1)});
+            for (boolean incremental : new boolean[] {false, true}) {
+                modes.add(new Object[] {engine, incremental, "memory", (Storage) JobManagerCheckpointStorage::new});
+                modes.add(new Object[] {engine, incremental, "files", (Storage) () -> new FileSystemCheckpointStorage(
+                        new org.apache.flink.core.fs.Path(TempDirUtils.newFolder(folder).toURI()), 0, -1)});
+            }
         }
         return modes;
     }
+
+    private interface Storage extends SupplierWithException<CheckpointStorage, IOException> {}
 
     @Parameter(0)
     Engine engine;
 
     @Parameter(1)
-    String storageName;
+    boolean incremental;
 
     @Parameter(2)
+    String storageName;
+
+    @Parameter(3)
     SupplierWithException<CheckpointStorage, IOException> storage;
 
     @Override
     protected ConfigurableStateBackend getStateBackend() {
-        return Engines.backend(engine);
+        return Engines.backend(engine, incremental);
     }
 
     @Override

@@ -14,6 +14,11 @@
 //! A table can tell what changed because the series holds the snapshot before: until the next is written, the table keeps what
 //! is overwritten meanwhile. The series keeps links of its own to the files, in `SERIES` in the store's directory, so the
 //! directories it wrote may be removed.
+//!
+//! The base of a snapshot is the newest one before it that is written when it is itself written. A store that was made from
+//! snapshots can go on from their files (`follow`).
+
+mod follow;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -73,7 +78,6 @@ struct Last {
 pub struct PreparedSnapshot {
     shared: Arc<Shared>,
     number: u64,
-    base: Option<Arc<Last>>,
     snapshot: Snapshot,
     place: PartialDirectory,
     /// The engine's own files, if it has such; they lie in the directory already.
@@ -87,6 +91,17 @@ impl SnapshotSeries {
         SnapshotSeries { shared: Arc::new(Shared { core, options, last: Mutex::default() }) }
     }
 
+    /// The same, whose first snapshot shares files with those that the store was made from.
+    pub(super) fn following(
+        core: Arc<StoreCore>,
+        options: &SnapshotOptions,
+        dirs: &[PathBuf],
+    ) -> Result<SnapshotSeries> {
+        let series = SnapshotSeries::new(core, options);
+        series.shared.follow(dirs)?;
+        Ok(series)
+    }
+
     /// Fixes the moment of a snapshot in the new directory `dir`. RocksDB writes its memtables to files and links its files
     /// here; of a table this takes microseconds.
     ///
@@ -95,10 +110,10 @@ impl SnapshotSeries {
         let core = &self.shared.core;
         core.check()?;
         let place = PartialDirectory::create(dir.as_ref())?;
-        let (number, base) = {
+        let number = {
             let mut state = self.shared.state();
             state.begun += 1;
-            (state.begun, state.last.clone())
+            state.begun
         };
         let links = place.path().join("links");
         // The states first: one made in between has files that nobody asks for.
@@ -111,7 +126,7 @@ impl SnapshotSeries {
         if linked.is_some() {
             fs::remove_dir_all(&links).map_err(|e| Error::io(links.display(), &e))?;
         }
-        Ok(PreparedSnapshot { shared: Arc::clone(&self.shared), number, base, snapshot, place, linked })
+        Ok(PreparedSnapshot { shared: Arc::clone(&self.shared), number, snapshot, place, linked })
     }
 
     /// For the doors' panic guard.
@@ -152,7 +167,17 @@ impl Shared {
         let is_used = |file: &FileEntry| {
             state.last.iter().flat_map(|last| &last.files).any(|used| used.identity == file.identity)
         };
-        for file in before.iter().flat_map(|before| &before.files).filter(|file| !is_used(file)) {
+        self.discard(before.iter().flat_map(|before| &before.files).filter(|file| !is_used(file)));
+    }
+
+    /// The newest snapshot that is written and older than this one.
+    fn before(&self, number: u64) -> Option<Arc<Last>> {
+        self.state().last.clone().filter(|last| last.number < number)
+    }
+
+    /// Takes away the links to files.
+    fn discard<'f>(&self, files: impl IntoIterator<Item = &'f FileEntry>) {
+        for file in files {
             let _ = fs::remove_file(self.kept_file(file));
         }
     }
@@ -160,9 +185,7 @@ impl Shared {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        for file in self.state().last.iter().flat_map(|last| &last.files) {
-            let _ = fs::remove_file(self.kept_file(file));
-        }
+        self.discard(self.state().last.iter().flat_map(|last| &last.files));
         // Another series may have files there.
         let _ = fs::remove_dir(self.kept());
     }
@@ -186,9 +209,10 @@ impl PreparedSnapshot {
 
     /// Sets `made` to the id of the snapshot file that it writes, if it does.
     fn write(self, made: &mut Option<SnapshotId>) -> Result<SnapshotDirectory> {
+        let base = self.shared.before(self.number);
         let files = match &self.linked {
-            Some(linked) => self.describe(linked)?,
-            None => self.write_changes(made)?,
+            Some(linked) => self.describe(linked, base.as_deref())?,
+            None => self.write_changes(base.as_deref(), made)?,
         };
         let core = &self.shared.core;
         let keys = core.options.keys;
@@ -212,14 +236,14 @@ impl PreparedSnapshot {
     }
 
     /// The engine's files, with the identities that they had before.
-    fn describe(&self, linked: &[LinkedFile]) -> Result<Vec<FileEntry>> {
+    fn describe(&self, linked: &[LinkedFile], base: Option<&Last>) -> Result<Vec<FileEntry>> {
         let keys = self.shared.core.options.keys;
         let mut files = Vec::with_capacity(linked.len());
         for file in linked {
             let path = self.place.path().join(&file.name);
             let failed = |e: std::io::Error| Error::io(path.display(), &e);
             let bytes = fs::metadata(&path).map_err(failed)?.len();
-            let before = self.base.iter().flat_map(|base| &base.files).find(|before| {
+            let before = base.iter().flat_map(|base| &base.files).find(|before| {
                 before.shared && file.shared && (&before.name, before.bytes) == (&file.name, bytes)
             });
             if let Some(before) = before {
@@ -244,8 +268,8 @@ impl PreparedSnapshot {
     }
 
     /// A table's files: those of the base and one of changes, or a full one.
-    fn write_changes(&self, made: &mut Option<SnapshotId>) -> Result<Vec<FileEntry>> {
-        let base = self.base.as_deref().filter(|base| self.may_follow(&base.files));
+    fn write_changes(&self, base: Option<&Last>, made: &mut Option<SnapshotId>) -> Result<Vec<FileEntry>> {
+        let base = base.filter(|base| self.may_follow(&base.files));
         if let Some(base) = base
             && let Some(snapshot) = &base.snapshot
             && let Some(last) = base.files.last()

@@ -16,9 +16,9 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::{KeyGroupRange, KeySpec};
 use crate::options::{EngineKind, MAX_STATES, StoreOptions};
-use crate::snapshot::{StoredState, load};
+use crate::snapshot::{SnapshotFile, StoredState, load};
 use crate::store::core::StoreCore;
-use crate::store::engine::Engine;
+use crate::store::engine::{Engine, EngineLoader};
 use crate::store::lock::DirLock;
 use crate::store::manifest::{self, Manifest};
 use crate::store::open::{self, RESTORING};
@@ -67,22 +67,54 @@ fn build(
         EngineKind::Rocks => return Err(open::no_rocks()),
     };
     let id_of = |stored: &StoredState| manifest.state(&stored.info.name).map(|state| state.id);
-    for source in sources {
-        let Some(groups) = source.groups().intersection(&manifest.groups) else { continue };
-        for file in source.entry_files()? {
-            let full = file.head().base.is_none();
-            let mut loader = engine.loader(file.head().ordered && full)?;
-            if full {
-                loader.expect_new()?;
+    {
+        let mut loading: Option<Loading<'_>> = None;
+        for source in sources {
+            let Some(groups) = source.groups().intersection(&manifest.groups) else { continue };
+            for file in source.entry_files()? {
+                let full = file.head().base.is_none();
+                let ordered = file.head().ordered && full;
+                let mut current = match loading.take() {
+                    Some(current) if current.may_go_on(manifest.engine, ordered) => current,
+                    before => {
+                        before.map_or(Ok(()), Loading::finish)?;
+                        Loading { loader: engine.loader(ordered)?, ordered, file: file.clone() }
+                    }
+                };
+                if full {
+                    current.loader.expect_new()?;
+                }
+                load(&file, groups, &id_of, &mut *current.loader)?;
+                loading = Some(current);
             }
-            load(&file, groups, &id_of, &mut *loader)?;
-            loader.finish().map_err(|e| match e.kind() {
-                ErrorKind::Corruption => file.input().damaged(0, e.message()),
-                _ => e,
-            })?;
         }
+        loading.map_or(Ok(()), Loading::finish)?;
     }
     Ok(engine)
+}
+
+/// Files on their way into the engine.
+struct Loading<'e> {
+    loader: Box<dyn EngineLoader + 'e>,
+    ordered: bool,
+    /// The first of them.
+    file: SnapshotFile,
+}
+
+impl Loading<'_> {
+    /// Whether the next file can go the same way. With RocksDB that spares it files and flushes: of many small snapshots, which
+    /// come in the order of their key groups, these take most of the time. A table says what is wrong when one file is at its
+    /// end.
+    fn may_go_on(&self, engine: EngineKind, ordered: bool) -> bool {
+        engine == EngineKind::Rocks && self.ordered == ordered
+    }
+
+    fn finish(self) -> Result<()> {
+        self.loader.finish().map_err(|e| match e.kind() {
+            ErrorKind::Corruption => self.file.input().damaged(0, e.message()),
+            _ => e,
+        })
+    }
 }
 
 /// A database made of the files of those snapshots that are RocksDB's, if there are such.

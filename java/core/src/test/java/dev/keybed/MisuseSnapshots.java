@@ -118,7 +118,7 @@ final class MisuseSnapshots {
             case "snapshotPaths" -> MisuseWorld.nullAnd(
                     new byte[0][], new byte[][] {null}, new byte[][] {bytes("garbage")}, new byte[][] {bytes("none")},
                     new byte[][] {bytes("good-file"), bytes("good-file")});
-            case "seriesPaths" -> MisuseWorld.nullAnd(
+            case "seriesPaths" -> List.of(
                     new byte[][] {null}, new byte[][] {bytes("none")}, new byte[][] {bytes("good-directory")});
             case "snapshotFile" -> MisuseWorld.nullAnd(
                     new byte[0], new byte[] {'/', 0, 'x'}, bytes("garbage"), bytes("none"), bytes("good-directory"));

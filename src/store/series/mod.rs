@@ -33,6 +33,7 @@ use crate::snapshot::{
 use crate::store::core::StoreCore;
 use crate::store::engine::LinkedFile;
 use crate::store::snapshot::Snapshot;
+use crate::store::state::StateInfo;
 
 /// Where series keep their links, in a store's directory.
 const KEPT: &str = "SERIES";
@@ -78,10 +79,20 @@ struct Last {
 pub struct PreparedSnapshot {
     shared: Arc<Shared>,
     number: u64,
-    snapshot: Snapshot,
+    /// The states that the store has.
+    states: Vec<StateInfo>,
+    content: Content,
     place: PartialDirectory,
-    /// The engine's own files, if it has such; they lie in the directory already.
-    linked: Option<Vec<LinkedFile>>,
+}
+
+/// What the store holds at that moment.
+#[derive(Debug)]
+enum Content {
+    /// A table, frozen.
+    Frozen(Snapshot),
+    /// The engine's own files, which lie in the directory already. No snapshot of the engine beside them: RocksDB needs none, and
+    /// would compact files when it is released.
+    Linked(Vec<LinkedFile>),
 }
 
 impl SnapshotSeries {
@@ -117,16 +128,23 @@ impl SnapshotSeries {
         };
         let links = place.path().join("links");
         // The states first: one made in between has files that nobody asks for.
-        let snapshot = Snapshot::new(Arc::clone(core))?;
+        let states = core.states();
         let linked = core.engine.link_files(&links)?;
         for file in linked.iter().flatten() {
             let (from, to) = (links.join(&file.name), place.path().join(&file.name));
             fs::rename(&from, &to).map_err(|e| Error::io(to.display(), &e))?;
         }
-        if linked.is_some() {
-            fs::remove_dir_all(&links).map_err(|e| Error::io(links.display(), &e))?;
-        }
-        Ok(PreparedSnapshot { shared: Arc::clone(&self.shared), number, snapshot, place, linked })
+        let (states, content) = match linked {
+            Some(files) => {
+                fs::remove_dir_all(&links).map_err(|e| Error::io(links.display(), &e))?;
+                (states, Content::Linked(files))
+            }
+            None => {
+                let frozen = Snapshot::new(Arc::clone(core))?;
+                (frozen.states().to_vec(), Content::Frozen(frozen))
+            }
+        };
+        Ok(PreparedSnapshot { shared: Arc::clone(&self.shared), number, states, content, place })
     }
 
     /// For the doors' panic guard.
@@ -170,11 +188,6 @@ impl Shared {
         self.discard(before.iter().flat_map(|before| &before.files).filter(|file| !is_used(file)));
     }
 
-    /// The newest snapshot that is written and older than this one.
-    fn before(&self, number: u64) -> Option<Arc<Last>> {
-        self.state().last.clone().filter(|last| last.number < number)
-    }
-
     /// Takes away the links to files.
     fn discard<'f>(&self, files: impl IntoIterator<Item = &'f FileEntry>) {
         for file in files {
@@ -209,10 +222,14 @@ impl PreparedSnapshot {
 
     /// Sets `made` to the id of the snapshot file that it writes, if it does.
     fn write(self, made: &mut Option<SnapshotId>) -> Result<SnapshotDirectory> {
-        let base = self.shared.before(self.number);
-        let files = match &self.linked {
-            Some(linked) => self.describe(linked, base.as_deref())?,
-            None => self.write_changes(base.as_deref(), made)?,
+        let newest = self.shared.state().last.clone();
+        let files = match &self.content {
+            // A file is the same, whichever snapshot came first.
+            Content::Linked(linked) => self.describe(linked, newest.as_deref())?,
+            Content::Frozen(frozen) => {
+                let base = newest.as_deref().filter(|newest| newest.number < self.number);
+                self.write_changes(frozen, base, made)?
+            }
         };
         let core = &self.shared.core;
         let keys = core.options.keys;
@@ -221,16 +238,16 @@ impl PreparedSnapshot {
             engine: core.options.engine,
             keys,
             groups: core.key_groups,
-            states: stored_states(self.snapshot.states(), &keys, self.linked.is_none()),
+            states: stored_states(&self.states, &keys, matches!(self.content, Content::Frozen(_))),
             files,
         };
         snapshot.write(self.place.path())?;
         self.place.finish()?;
-        let last = Last {
-            number: self.number,
-            snapshot: self.linked.is_none().then_some(self.snapshot),
-            files: snapshot.files.clone(),
+        let frozen = match self.content {
+            Content::Frozen(frozen) => Some(frozen),
+            Content::Linked(_) => None,
         };
+        let last = Last { number: self.number, snapshot: frozen, files: snapshot.files.clone() };
         self.shared.advance(last);
         Ok(snapshot)
     }
@@ -268,14 +285,19 @@ impl PreparedSnapshot {
     }
 
     /// A table's files: those of the base and one of changes, or a full one.
-    fn write_changes(&self, base: Option<&Last>, made: &mut Option<SnapshotId>) -> Result<Vec<FileEntry>> {
+    fn write_changes(
+        &self,
+        frozen: &Snapshot,
+        base: Option<&Last>,
+        made: &mut Option<SnapshotId>,
+    ) -> Result<Vec<FileEntry>> {
         let base = base.filter(|base| self.may_follow(&base.files));
         if let Some(base) = base
             && let Some(snapshot) = &base.snapshot
             && let Some(last) = base.files.last()
         {
             let of = SnapshotBase { id: last.identity, chain: base.files.len() as u32 };
-            if let Some(stream) = self.snapshot.changes_since(snapshot, of, &self.shared.options)?
+            if let Some(stream) = frozen.changes_since(snapshot, of, &self.shared.options)?
                 && self.link_kept(&base.files)
             {
                 let mut files = base.files.clone();
@@ -283,7 +305,7 @@ impl PreparedSnapshot {
                 return Ok(files);
             }
         }
-        let stream = self.snapshot.stream(&self.shared.options)?;
+        let stream = frozen.stream(&self.shared.options)?;
         Ok(vec![self.write_stream(stream, "full", made)?])
     }
 

@@ -3,12 +3,13 @@ package dev.keybed.flink;
 import dev.keybed.PreparedSnapshot;
 import dev.keybed.SnapshotFiles;
 import java.nio.file.Path;
+import java.util.concurrent.CancellationException;
 import org.apache.flink.runtime.state.SnapshotResources;
 
 /**
  * All state of a backend at a moment, of which only what is new will be uploaded: taken by the task's thread, written by another.
  *
- * <p>{@link #release} takes away what there is of it on this machine, unless it is {@linkplain #keep kept} for local recovery.
+ * <p>{@link #release} takes away what there is of it on this machine, unless it is kept for local recovery.
  */
 final class IncrementalSnapshot<K> implements SnapshotResources {
     private final FullSnapshot<K> head;
@@ -17,7 +18,9 @@ final class IncrementalSnapshot<K> implements SnapshotResources {
 
     private final Path directory;
     private final Runnable whenReleased;
-    private volatile boolean kept;
+    private boolean kept;
+    /** Null until all is uploaded. */
+    private Runnable undo;
 
     /**
      * @param head serializers and timers
@@ -47,24 +50,38 @@ final class IncrementalSnapshot<K> implements SnapshotResources {
         return prepared.finish();
     }
 
-    /** The directory is somebody else's from now on. */
-    void keep() {
-        kept = true;
+    /**
+     * The snapshot is uploaded.
+     *
+     * @param keep whether the directory is the local copy from now on
+     * @param undo takes back what is in the checkpoint storage
+     */
+    void uploaded(boolean keep, Runnable undo) {
+        this.kept = keep;
+        this.undo = undo;
     }
 
-    /** Called once the snapshot is uploaded, has failed or was cancelled, by any thread. */
+    /**
+     * Called once: by the thread that wrote the snapshot, whatever came of it, or by the one that cancelled it before. A cancellation
+     * when all is uploaded, but not yet handed over, is undone here, as nobody else knows of the files.
+     */
     @Override
     public void release() {
+        boolean isCancelled = undo != null && Thread.currentThread().isInterrupted();
         try {
             head.release();
             if (prepared != null) {
                 prepared.close();
-                if (!kept) {
+                if (!kept || isCancelled) {
                     WorkingDirectory.delete(directory);
                 }
             }
         } finally {
             whenReleased.run();
+        }
+        if (isCancelled || undo != null && Thread.currentThread().isInterrupted()) {
+            undo.run();
+            throw new CancellationException("The checkpoint was cancelled.");
         }
     }
 }

@@ -67,10 +67,14 @@ final class IncrementalWriter<K> implements SnapshotResultSupplier<KeyedStateHan
         try {
             return write(closeables);
         } catch (Throwable e) {
-            increments.uploaded().forget(checkpointId);
-            added.forEach(StateUtil::discardStateObjectQuietly);
+            undo();
             throw e;
         }
+    }
+
+    private void undo() {
+        increments.uploaded().forget(checkpointId);
+        added.forEach(StateUtil::discardStateObjectQuietly);
     }
 
     private SnapshotResult<KeyedStateHandle> write(CloseableRegistry closeables) throws Exception {
@@ -96,6 +100,7 @@ final class IncrementalWriter<K> implements SnapshotResultSupplier<KeyedStateHan
         SnapshotResult<KeyedStateHandle> result = result(files, reused, all, meta);
         streams.reusePreviousStateHandle(reused.values());
         increments.uploaded().written(checkpointId, all);
+        snapshot.uploaded(result.getTaskLocalSnapshot() != null, this::undo);
         return result;
     }
 
@@ -198,7 +203,6 @@ final class IncrementalWriter<K> implements SnapshotResultSupplier<KeyedStateHan
                 groups,
                 localMeta,
                 sharedHere);
-        snapshot.keep();
         return SnapshotResult.withLocalState(remote, local);
     }
 

@@ -294,6 +294,63 @@ fn series_write_what_changed_and_are_complete_in_every_directory(engine: &str) {
     }
 }
 
+fn a_series_of_a_restored_store_shares_the_files_that_it_was_made_from(engine: &str) {
+    let dir = tempfile::tempdir().unwrap();
+    let options = options(engine);
+    let how = SnapshotOptions { max_chain: 64, ..SnapshotOptions::default() };
+    let (mut subject, mut model) = filled(&dir.path().join("store"), &options, 2000);
+    let mut series = subject.store.snapshot_series(&how).unwrap();
+    for generation in 0..4 {
+        let to = dir.path().join(format!("snapshot {generation}"));
+        let before = series.write(&to).unwrap();
+        let stranger = dir.path().join(format!("stranger {generation}"));
+        series.write(&stranger).unwrap();
+        drop(series);
+        subject.close();
+        let store =
+            Store::restore(dir.path().join(format!("restored {generation}")), &options, &[&to]).unwrap();
+        let refused = store.following_series(&how, &[&stranger]).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::InvalidArgument);
+        series = store.following_series(&how, &[&to]).unwrap();
+        // The series has links of its own.
+        std::fs::remove_dir_all(&to).unwrap();
+        subject = Subject::of(store, namespace(&options));
+        let again = series.write(dir.path().join(format!("again {generation}"))).unwrap();
+        for file in before.files.iter().filter(|file| file.shared) {
+            assert!(again.files.contains(file), "{file:?} is not shared");
+        }
+        (0..50).for_each(|_| model.step(&mut subject));
+        let next = dir.path().join(format!("next {generation}"));
+        series.write(&next).unwrap();
+        let store =
+            Store::restore(dir.path().join(format!("checked {generation}")), &options, &[&next]).unwrap();
+        check(&store, &model.states, &options);
+    }
+}
+
+/// Of a table nobody knows whether it is still what it was made from. Of others nothing follows.
+fn a_series_follows_only_what_it_can(engine: &str) {
+    let dir = tempfile::tempdir().unwrap();
+    let options = options(engine);
+    let how = SnapshotOptions::default();
+    let (subject, model) = filled(&dir.path().join("store"), &options, 2000);
+    let from = dir.path().join("snapshot");
+    let files = subject.store.snapshot_series(&how).unwrap().write(&from).unwrap().files;
+    let half = StoreOptions { key_groups: Some(range(0, 149)), ..options.clone() };
+    let store = Store::restore(dir.path().join("half"), &half, &[&from]).unwrap();
+    let written = store.following_series(&how, &[&from]).unwrap().write(dir.path().join("of half")).unwrap();
+    if engine == "table" {
+        assert!(!written.files.iter().any(|file| files.contains(file)));
+    }
+    let again = Store::restore(dir.path().join("again"), &half, &[dir.path().join("of half")]).unwrap();
+    check(&again, &clipped(&model.states, range(0, 149)), &options);
+
+    let store = Store::restore(dir.path().join("written to"), &options, &[&from]).unwrap();
+    drop(store.session().unwrap());
+    let series = store.following_series(&how, &[&from]);
+    assert_eq!(series.is_err(), engine == "table");
+}
+
 fn a_snapshot_of_one_engine_is_restored_into_the_other(engine: &str) {
     let other = if engine == "table" { "rocks" } else { "table" };
     if cfg!(not(feature = "rocks")) {
@@ -405,6 +462,8 @@ on_each_engine!(
     a_stream_is_the_file_whatever_the_buffers,
     blocks_behind_an_entry_that_is_longer_than_a_block_are_no_longer_than_others,
     series_write_what_changed_and_are_complete_in_every_directory,
+    a_series_of_a_restored_store_shares_the_files_that_it_was_made_from,
+    a_series_follows_only_what_it_can,
     a_snapshot_of_one_engine_is_restored_into_the_other,
     snapshots_that_do_not_fit_are_refused_and_leave_nothing,
 );

@@ -35,7 +35,11 @@ pub struct Subject {
 
 impl Subject {
     pub fn open(dir: &Path, options: &StoreOptions, namespace: PartSize) -> Subject {
-        let store = Store::open(dir, options).unwrap();
+        Subject::of(Store::open(dir, options).unwrap(), namespace)
+    }
+
+    /// The same of a store that is open, and has had no session.
+    pub fn of(store: Store, namespace: PartSize) -> Subject {
         let mut session = store.session().unwrap();
         let states = KINDS.map(|kind| session.open_state(&name(kind), kind, namespace).unwrap());
         let scans = states.map(|state| session.new_scan(state).unwrap());

@@ -4,6 +4,7 @@ import dev.keybed.Engine;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.StateDescriptor;
@@ -19,24 +20,29 @@ import org.apache.flink.testutils.junit.extensions.parameterized.Parameters;
 import org.junit.jupiter.api.TestTemplate;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Flink's suite for serializers that change between two runs of a job, on every engine. */
+/** Flink's suite for serializers that change between two runs of a job, on every engine, with full and incremental checkpoints. */
 @ExtendWith(ParameterizedTestExtension.class)
 class KeybedMigrationTest extends StateBackendMigrationTestBase<KeybedStateBackend> {
 
     private static final StateTtlConfig ONE_DAY =
             StateTtlConfig.newBuilder(Duration.ofDays(1)).build();
 
-    @Parameters(name = "{0}")
-    static List<Engine> modes() {
-        return Engines.all();
+    @Parameters(name = "{0}, incremental: {1}")
+    static List<Object[]> modes() {
+        return Engines.all().stream()
+                .flatMap(engine -> Stream.of(new Object[] {engine, false}, new Object[] {engine, true}))
+                .toList();
     }
 
-    @Parameter
+    @Parameter(0)
     Engine engine;
+
+    @Parameter(1)
+    boolean incremental;
 
     @Override
     protected KeybedStateBackend getStateBackend() {
-        return Engines.backend(engine);
+        return Engines.backend(engine, incremental);
     }
 
     /** The suite expects a backend to refuse this. We can, as Flink's RocksDB backend can. */

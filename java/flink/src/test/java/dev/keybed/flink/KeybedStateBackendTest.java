@@ -18,7 +18,7 @@ import org.apache.flink.util.function.SupplierWithException;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Flink's suite for state backends, on every engine and on both kinds of checkpoint storage. */
+/** Flink's suite for state backends, on every engine, with full and incremental checkpoints, on both kinds of checkpoint storage. */
 @ExtendWith(ParameterizedTestExtension.class)
 class KeybedStateBackendTest extends StateBackendTestBase<KeybedStateBackend> {
     @TempDir

@@ -22,9 +22,11 @@ import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateBackendOptions;
+import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
@@ -48,8 +50,42 @@ class MiniClusterTest {
     @ParameterizedTest
     @EnumSource(Engine.class)
     void aJobSurvivesAFailure(Engine engine) throws Exception {
-        FAILURES.put(engine.name(), new AtomicInteger());
+        run(Engines.configuration(engine));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void aJobSurvivesAFailureWithIncrementalCheckpoints(Engine engine) throws Exception {
         Configuration configuration = Engines.configuration(engine);
+        configuration.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true);
+        run(configuration);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void aJobSurvivesAFailureWithMergedFiles(Engine engine) throws Exception {
+        Configuration configuration = Engines.configuration(engine);
+        configuration.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true);
+        configuration.set(CheckpointingOptions.FILE_MERGING_ENABLED, true);
+        // Else files are so small that they are no files.
+        configuration.set(CheckpointingOptions.FS_SMALL_FILE_THRESHOLD, MemorySize.ZERO);
+        run(configuration);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void aJobSurvivesAFailureFromItsLocalCopies(Engine engine) throws Exception {
+        Configuration configuration = Engines.configuration(engine);
+        configuration.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true);
+        configuration.set(StateRecoveryOptions.LOCAL_RECOVERY, true);
+        configuration.set(CheckpointingOptions.LOCAL_BACKUP_ENABLED, true);
+        configuration.set(ExecutionOptions.SNAPSHOT_COMPRESSION, true);
+        run(configuration);
+    }
+
+    private void run(Configuration configuration) throws Exception {
+        Engine engine = configuration.get(KeybedOptions.ENGINE);
+        FAILURES.put(engine.name(), new AtomicInteger());
         configuration.set(StateBackendOptions.STATE_BACKEND, KeybedStateBackendFactory.class.getName());
         configuration.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, folder.resolve("checkpoints").toUri().toString());
         configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, java.time.Duration.ofMillis(100));

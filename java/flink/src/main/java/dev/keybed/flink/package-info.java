@@ -10,7 +10,9 @@
  *            ├ RegisteredState            one for a name: Flink's meta information beside the native state
  *            │  └ KeybedValueState, ...   one for a name: what user code gets (wrapped by Flink for TTL and metrics)
  *            ├ HeapPriorityQueuesManager  timers, on the heap
- *            └ FullSnapshot               one for a checkpoint or savepoint: read on another thread
+ *            ├ FullSnapshot               one for a full checkpoint or a savepoint: read on another thread
+ *            └ Increments                 what incremental checkpoints have in common: the series, what is uploaded
+ *               └ IncrementalSnapshot        one for an incremental checkpoint: written and uploaded on another thread
  * </pre>
  *
  * <p><b>Threads.</b> The thread that builds a backend is the task's and owns its {@link dev.keybed.Session}; everything but
@@ -28,9 +30,11 @@
  * A value that was read must be deserialized before the session is used again; that happens here, never in user code.
  * Of a list, the elements joined by {@code ','}; of a map, {@code 0} and the value, or {@code 1} for null.
  *
- * <p><b>Snapshots</b> are full. Checkpoints and native savepoints have the blocks of a native snapshot ({@code NativeFormat});
- * canonical savepoints are in Flink's format, which any of its backends reads. Timers are in both, so a checkpoint with timers
- * is asynchronous. A restore knows which it has by the first four bytes.
+ * <p><b>Snapshots.</b> Full checkpoints and native savepoints have the blocks of a native snapshot ({@code NativeFormat});
+ * incremental checkpoints the files of a series of native snapshots ({@code IncrementalFormat}), of which those that are in the checkpoint
+ * storage are not uploaded again ({@code UploadedFiles}); canonical savepoints are in Flink's format, which any of its backends
+ * reads. Timers are in all of them, so a checkpoint with timers is asynchronous. A restore knows which it has by the class of
+ * the handle and the first four bytes.
  *
  * <p><b>Memory.</b> The tables of a slot share one native budget, which is the slot's managed memory ({@code SlotMemory}).
  */

@@ -23,6 +23,7 @@ mod scan;
 mod session;
 mod snapshot;
 mod status;
+mod walk;
 
 pub use engine::RocksEngine;
 pub use restore::FileSource;

@@ -101,6 +101,9 @@ pub trait EngineSession: Send {
     /// A scan of one state that can be started again and again.
     fn new_scan(&mut self, state: u32) -> Result<Box<dyn EngineScan>>;
 
+    /// A walk over all entries of a state, at its start.
+    fn new_walk(&mut self, state: u32) -> Result<Box<dyn EngineWalk>>;
+
     /// Applies all operations of `batch` in order, all or none.
     fn write(&mut self, batch: &WriteBatch) -> Result<()>;
 }
@@ -117,6 +120,17 @@ pub trait EngineScan: Send {
 
     /// Lets go of everything the scan holds in the engine; it can be started again.
     fn reset(&mut self);
+}
+
+/// A walk over all entries of a state, in bounded steps with writes between them, in no particular order.
+///
+/// An entry that is there from the first step to the last is seen exactly once, whatever else is written meanwhile; one that is
+/// written or removed meanwhile is seen as it is when the walk comes by, or not.
+pub trait EngineWalk: Send {
+    /// Adds at most `most` of the next entries to `block`, with their composite keys; fewer, or none, when they do not fit
+    /// or the step has done enough otherwise. Whether the walk goes on: after the last entry it is at its start
+    /// again. Nothing is held between two steps.
+    fn step(&mut self, most: usize, block: &mut BlockWriter<'_>) -> Result<bool>;
 }
 
 /// Gets composite key and value of an entry; its first error ends the walk.

@@ -29,6 +29,7 @@ mod session;
 mod snapshot;
 mod source;
 mod state;
+mod walk;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -36,7 +37,8 @@ use std::sync::Arc;
 pub use batch::{BatchOp, MAX_BATCH_BYTES, WriteBatch};
 pub use disk::{DiskEntries, DiskKind, DiskVerified, DiskView, DiskWalk, EachStored, StateSize};
 pub use engine::{
-    EachEntry, Engine, EngineCursor, EngineLoader, EngineScan, EngineSession, EngineSnapshot, LinkedFile,
+    EachEntry, Engine, EngineCursor, EngineLoader, EngineScan, EngineSession, EngineSnapshot, EngineWalk,
+    LinkedFile,
 };
 pub use keys::PackedKeys;
 pub use scan::Scan;
@@ -44,6 +46,7 @@ pub use series::{PreparedSnapshot, SnapshotSeries};
 pub use session::{KeyRequest, Session, StateId};
 pub use snapshot::Snapshot;
 pub use state::{StateInfo, StateKind};
+pub use walk::Walk;
 
 use crate::error::Result;
 use crate::options::StoreOptions;

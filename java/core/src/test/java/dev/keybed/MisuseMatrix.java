@@ -52,6 +52,9 @@ final class MisuseMatrix {
         ROLES.put("NativeSession.scanNext", "session idleBlock");
         ROLES.put("NativeSession.scanClose", "session block");
         ROLES.put("NativeSession.multiGet", "session block state request requestLen from");
+        ROLES.put("NativeSession.walkCreate", "session state");
+        ROLES.put("NativeSession.walkNext", "session walk block count");
+        ROLES.put("NativeSession.walkFree", "session anyWalk");
         ROLES.put("NativeSession.batchCreate", "session");
         ROLES.put("NativeSession.batchFree", "session anyBatch");
         ROLES.put("NativeSession.batchPut", "session batch state group keyLen nsLen mapKeyLen valueLen");

@@ -13,6 +13,7 @@
 mod checkpoint;
 mod cursor;
 mod engine;
+mod expiring;
 mod flush;
 mod load;
 mod options;

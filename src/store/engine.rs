@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::block::BlockWriter;
 use crate::error::Result;
+use crate::expiry::Expiry;
 use crate::key::CompositeKey;
 use crate::snapshot::{Entries, EntryForm};
 use crate::store::batch::WriteBatch;
@@ -40,6 +41,25 @@ pub trait Engine: Send + Sync {
     fn link_files(&self, dir: &Path) -> Result<Option<Vec<LinkedFile>>> {
         let _ = dir;
         Ok(None)
+    }
+
+    /// When the entries of a state are over, so that they can be dropped when the engine rewrites them anyway; `None`: never. False
+    /// when the engine does no such thing. Entries that were written in another form before must have been rewritten.
+    fn set_expiry(&self, state: &StateInfo, expiry: Option<Expiry>) -> Result<bool> {
+        let _ = (state, expiry);
+        Ok(false)
+    }
+
+    /// The time that entries expire by, in milliseconds since 1970; `None`: the machine's.
+    fn set_time(&self, millis: Option<i64>) {
+        let _ = millis;
+    }
+
+    /// Rewrites all that the engine has of a state in files, so that what is over, overwritten or removed takes no room any
+    /// more; waits for it. Does nothing when the engine has no such files.
+    fn compact(&self, state: &StateInfo) -> Result<()> {
+        let _ = state;
+        Ok(())
     }
 
     /// Appends name and value pairs for people and metrics; names as the engine's makers use them.

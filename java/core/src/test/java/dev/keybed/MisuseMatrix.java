@@ -32,6 +32,9 @@ final class MisuseMatrix {
         ROLES.put("NativeStore.open", "path options");
         ROLES.put("NativeStore.close", "deadStore");
         ROLES.put("NativeStore.flush", "store");
+        ROLES.put("NativeStore.setExpiry", "store knownState form element delta amount amount");
+        ROLES.put("NativeStore.setTime", "store delta");
+        ROLES.put("NativeStore.compact", "store knownState");
         ROLES.put("NativeStore.session", "store");
         ROLES.put("NativeStore.statistics", "store");
         ROLES.put("NativeStore.states", "store");

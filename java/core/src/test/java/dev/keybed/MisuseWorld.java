@@ -173,6 +173,9 @@ final class MisuseWorld {
             case "walk" -> walk;
             case "anyWalk" -> freedWalk;
             case "count" -> 10;
+            case "form" -> 2;
+            case "element" -> 8;
+            case "amount" -> 100L;
             case "batch" -> batch;
             case "anyBatch" -> freedBatch;
             default -> snapshots.goodValue(role);
@@ -224,6 +227,9 @@ final class MisuseWorld {
             case "batch" -> List.of(-1, freedBatch, 99, Integer.MIN_VALUE, Integer.MAX_VALUE);
             case "walk" -> List.of(-1, freedWalk, 999, Integer.MIN_VALUE, Integer.MAX_VALUE);
             case "count" -> List.of(-1, Integer.MIN_VALUE);
+            case "form" -> List.of(-2, 3, Integer.MIN_VALUE, Integer.MAX_VALUE);
+            case "element" -> List.of(-4, Integer.MIN_VALUE);
+            case "amount" -> List.of(-1L, Long.MIN_VALUE);
             default -> snapshots.badValues(role);
         };
     }

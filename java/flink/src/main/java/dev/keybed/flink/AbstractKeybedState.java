@@ -31,6 +31,7 @@ abstract class AbstractKeybedState<K, N, V> implements InternalKvState<K, N, V> 
     private TypeSerializer<N> namespaceSerializer;
     private TypeSerializer<V> valueSerializer;
     private V defaultValue;
+    private boolean visited;
     private N currentNamespace;
 
     AbstractKeybedState(
@@ -47,6 +48,7 @@ abstract class AbstractKeybedState<K, N, V> implements InternalKvState<K, N, V> 
         valueSerializer = Preconditions.checkNotNull(registered.metaInfo().getStateSerializer(), "State value serializer");
         defaultValue = descriptor.getDefaultValue();
         states.namespaceChanged(this);
+        visited = !states.isCompacted() || CompactionCleanup.isAlsoIncremental(descriptor.getTtlConfig());
         namespaceOwner = namespaceSerializer instanceof VoidNamespaceSerializer ? KeybedStates.VOID : this;
     }
 
@@ -165,6 +167,9 @@ abstract class AbstractKeybedState<K, N, V> implements InternalKvState<K, N, V> 
 
     @Override
     public StateIncrementalVisitor<K, N, V> getStateIncrementalVisitor(int recommendedMaxNumberOfReturnedRecords) {
+        if (!visited) {
+            throw new UnsupportedOperationException("Expired entries are dropped by compactions");
+        }
         return new StateVisitor<>(this, backend.getNumberOfKeyGroups(), recommendedMaxNumberOfReturnedRecords);
     }
 

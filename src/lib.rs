@@ -12,6 +12,7 @@
 //! | [`snapshot`] | snapshots as files and streams: written, read, verified, clipped to key groups |
 //! | [`block`] | many entries in one buffer: scans and multi-gets |
 //! | [`key`] | composite keys: key group, key, namespace, map key |
+//! | [`expiry`] | state whose time is over: what values say of it |
 //! | [`value`] | archived values: the reusable serializer, checked access, records that Java reads field by field |
 //! | [`memory`] | budgets of native memory |
 //! | [`options`], [`error`] | every option and limit; every error and its code |
@@ -35,6 +36,7 @@
 pub mod block;
 pub mod capi;
 pub mod error;
+pub mod expiry;
 mod ffi;
 mod jni;
 pub mod key;

@@ -3,7 +3,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::jni::buffer::RegisteredBuffer;
 use crate::jni::errors::size;
-use crate::store::{KeyRequest, Scan, Session, StateId, WriteBatch};
+use crate::store::{KeyRequest, Scan, Session, StateId, Walk, WriteBatch};
 
 /// Number of the value buffer; the key buffer is number 0.
 pub(super) const VALUE: usize = 1;
@@ -11,6 +11,8 @@ pub(super) const VALUE: usize = 1;
 pub(super) const MAX_BUFFERS: usize = 64;
 /// Write batches a session can have at a time.
 const MAX_BATCHES: usize = 64;
+/// Walks a session can have at a time: one for each state that a store can have.
+const MAX_WALKS: usize = 256;
 
 /// A buffer's place, and the scan that fills it.
 #[derive(Default)]
@@ -24,6 +26,7 @@ pub(crate) struct JvmSession {
     pub(crate) session: Session,
     pub(super) slots: Vec<BufferSlot>,
     batches: Vec<Option<WriteBatch>>,
+    walks: Vec<Option<Walk>>,
 }
 
 /// The key arguments of a hot native.
@@ -49,7 +52,7 @@ pub(super) struct Keyed<'a> {
 
 impl JvmSession {
     pub(super) fn new(session: Session) -> JvmSession {
-        JvmSession { session, slots: Vec::new(), batches: Vec::new() }
+        JvmSession { session, slots: Vec::new(), batches: Vec::new(), walks: Vec::new() }
     }
 
     /// Sets the current key if it is a new one, and finds namespace and map key.
@@ -158,6 +161,45 @@ impl JvmSession {
     /// Drops a batch; nothing happens when it is gone.
     pub(super) fn free_batch(&mut self, index: i32) {
         if let Some(slot) = usize::try_from(index).ok().and_then(|i| self.batches.get_mut(i)) {
+            *slot = None;
+        }
+    }
+}
+
+impl JvmSession {
+    /// A new walk's number.
+    pub(super) fn new_walk(&mut self, state: StateId) -> Result<usize> {
+        let free = self.walks.iter().position(Option::is_none);
+        let index = free.unwrap_or(self.walks.len());
+        if index >= MAX_WALKS {
+            return Err(Error::new(
+                ErrorKind::TooManyHandles,
+                format!("a session has at most {MAX_WALKS} walks; close some"),
+            ));
+        }
+        let walk = Some(self.session.new_walk(state)?);
+        match self.walks.get_mut(index) {
+            Some(slot) => *slot = walk,
+            None => self.walks.push(walk),
+        }
+        Ok(index)
+    }
+
+    /// Does a walk's next step, into a block buffer.
+    pub(super) fn step(&mut self, walk: i32, most: i32, buffer: i32) -> Result<usize> {
+        self.session.core().check()?;
+        let walk = usize::try_from(walk).ok().and_then(|i| self.walks.get_mut(i)).and_then(Option::as_mut);
+        let walk =
+            walk.ok_or_else(|| Error::new(ErrorKind::ForeignHandle, "the session has no such walk"))?;
+        let slot = size("buffer number", buffer)?;
+        let slot = if slot > VALUE { self.slots.get_mut(slot) } else { None };
+        let buffer = slot.and_then(|slot| slot.buffer.as_mut()).ok_or_else(no_buffer)?;
+        walk.step(size("number of entries", most)?, buffer.bytes_mut())
+    }
+
+    /// Drops a walk; nothing happens when it is gone.
+    pub(super) fn free_walk(&mut self, index: i32) {
+        if let Some(slot) = usize::try_from(index).ok().and_then(|i| self.walks.get_mut(i)) {
             *slot = None;
         }
     }

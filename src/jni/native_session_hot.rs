@@ -174,6 +174,22 @@ natives! {
         int(s.multi_get(buffer, StateId::of_code(state), request_buffer, request_len, from)?)
     }
 
+    /// A new walk's number.
+    fn Java_dev_keybed_NativeSession_walkCreate(s, state) {
+        int(s.new_walk(StateId::of_code(state))?)
+    }
+
+    /// Does a walk's next step, into a block buffer; the block's length.
+    fn Java_dev_keybed_NativeSession_walkNext(s, walk, buffer, most) {
+        int(s.step(walk, most, buffer)?)
+    }
+
+    /// Drops a walk.
+    fn Java_dev_keybed_NativeSession_walkFree(s, walk) {
+        s.free_walk(walk);
+        Ok(0)
+    }
+
     /// A new write batch's number.
     fn Java_dev_keybed_NativeSession_batchCreate(s) {
         int(s.new_batch()?)

@@ -3,8 +3,10 @@
 
 use jni::EnvUnowned;
 use jni::objects::{JByteArray, JClass, JObjectArray, JString};
-use jni::sys::jlong;
+use jni::sys::{jboolean, jint, jlong};
 
+use crate::error::{Error, ErrorKind, Result};
+use crate::expiry::{ElementForm, Expiry, ValueForm};
 use crate::ffi::handle;
 use crate::ffi::kinds::{JvmSessionKind, SeriesKind, SnapshotKind, StoreKind};
 use crate::jni::JvmSession;
@@ -142,4 +144,82 @@ pub(crate) extern "system" fn Java_dev_keybed_NativeStore_snapshotSeries<'local>
             handle::with_shared::<StoreKind, _>(store as u64, |s| s.following_series(&options, &made_from))?;
         Ok(handle::insert_shared::<SeriesKind>(series)? as jlong)
     })
+}
+
+/// When the entries of a state are over; whether the engine drops them.
+#[unsafe(no_mangle)]
+#[allow(clippy::too_many_arguments, reason = "one native call")]
+pub(crate) extern "system" fn Java_dev_keybed_NativeStore_setExpiry<'local>(
+    mut env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    store: jlong,
+    state: JString<'local>,
+    form: jint,
+    element: jint,
+    ttl_millis: jlong,
+    entries_a_clock: jlong,
+    rewrite_seconds: jlong,
+) -> jboolean {
+    cold(&mut env, "Java_dev_keybed_NativeStore_setExpiry", |env| {
+        let state = words::text(env, "state's name", &state)?;
+        let number = |what: &str, n: jlong| {
+            u64::try_from(n).map_err(|_| invalid(format!("{what} must not be negative, as {n} is")))
+        };
+        let (entries_a_clock, rewrite_seconds) =
+            (number("the number of entries", entries_a_clock)?, number("the seconds", rewrite_seconds)?);
+        let expiry = value_form(form, element)?.map(|form| Expiry {
+            ttl_millis,
+            form,
+            entries_a_clock,
+            rewrite_seconds,
+        });
+        Ok(handle::with_shared::<StoreKind, _>(store as u64, |s| s.set_expiry(&state, expiry))?)
+    })
+}
+
+/// What Java numbers -1 (none), 0 (value), 1 (entry of a map) and 2 (list); of a list the bytes of an element, or -1 (text),
+/// -2 (bytes) or -3 (unknown).
+fn value_form(form: jint, element: jint) -> Result<Option<ValueForm>> {
+    Ok(Some(match (form, element) {
+        (-1, _) => return Ok(None),
+        (0, _) => ValueForm::Value,
+        (1, _) => ValueForm::MapEntry,
+        (2, -1) => ValueForm::List(ElementForm::Text),
+        (2, -2) => ValueForm::List(ElementForm::Bytes),
+        (2, -3) => ValueForm::List(ElementForm::Unknown),
+        (2, bytes @ 0..) => ValueForm::List(ElementForm::Fixed(bytes as usize)),
+        _ => return Err(invalid(format!("there is no form {form} of elements {element}"))),
+    }))
+}
+
+fn invalid(message: String) -> Error {
+    Error::new(ErrorKind::InvalidArgument, message)
+}
+
+/// The time that entries expire by; the least number: the machine's.
+#[unsafe(no_mangle)]
+pub(crate) extern "system" fn Java_dev_keybed_NativeStore_setTime<'local>(
+    mut env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    store: jlong,
+    millis: jlong,
+) {
+    cold(&mut env, "Java_dev_keybed_NativeStore_setTime", |_| {
+        let millis = Some(millis).filter(|millis| *millis != jlong::MIN);
+        Ok(handle::with_shared::<StoreKind, _>(store as u64, |s| s.set_time(millis))?)
+    });
+}
+
+/// Rewrites the files of a state.
+#[unsafe(no_mangle)]
+pub(crate) extern "system" fn Java_dev_keybed_NativeStore_compact<'local>(
+    mut env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    store: jlong,
+    state: JString<'local>,
+) {
+    cold(&mut env, "Java_dev_keybed_NativeStore_compact", |env| {
+        let state = words::text(env, "state's name", &state)?;
+        Ok(handle::with_shared::<StoreKind, _>(store as u64, |s| s.compact(&state))?)
+    });
 }

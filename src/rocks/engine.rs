@@ -4,19 +4,23 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rocksdb::{BoundColumnFamily, ColumnFamilyDescriptor, DB, Options};
+use rocksdb::{
+    BottommostLevelCompaction, BoundColumnFamily, ColumnFamilyDescriptor, CompactOptions, DB, Options,
+};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::expiry::{Clock, Expiry};
 use crate::options::RocksOptions;
 use crate::rocks::checkpoint;
+use crate::rocks::expiring::Expiring;
 use crate::rocks::flush::flush;
 use crate::rocks::load::{self, RocksLoader};
 use crate::rocks::options;
-use crate::rocks::raw::Snapshot;
+use crate::rocks::raw::{self, Snapshot};
 use crate::rocks::session::RocksSession;
 use crate::rocks::snapshot::RocksSnapshot;
 use crate::rocks::status::{at, crate_error};
-use crate::store::{Engine, EngineLoader, EngineSession, EngineSnapshot, LinkedFile, StateInfo};
+use crate::store::{Engine, EngineLoader, EngineSession, EngineSnapshot, LinkedFile, StateInfo, StateKind};
 
 /// The RocksDB engine of one store.
 pub struct RocksEngine {
@@ -28,6 +32,7 @@ pub struct RocksEngine {
     /// Of all sessions' updates, so that none is lost to another.
     updates: Arc<Mutex<()>>,
     families: Mutex<Families>,
+    clock: Arc<Clock>,
 }
 
 /// The column families there are.
@@ -36,11 +41,20 @@ struct Families {
     names: Vec<String>,
     /// Names of those of states, by the ids of their states.
     of_states: HashMap<u32, String>,
+    /// What the compactions of each drop.
+    expiring: HashMap<String, Arc<Expiring>>,
 }
 
 /// The column family of a state.
 pub(super) fn column_family(state: &str) -> String {
     format!("s/{state}")
+}
+
+/// Options for one column family: its own filter.
+fn filtered(options: &Options, expiring: &Arc<Expiring>) -> Result<Options> {
+    let mut options = options.clone();
+    raw::filter_by(&mut options, Arc::clone(expiring))?;
+    Ok(options)
 }
 
 impl RocksEngine {
@@ -65,7 +79,13 @@ impl RocksEngine {
                 format!("{}: the column family of state '{}' is missing", dir.display(), lost.name),
             ));
         }
-        let families = existing.iter().map(|name| ColumnFamilyDescriptor::new(name, options.clone()));
+        let (clock, mut expiring) = (Arc::default(), HashMap::new());
+        let mut families = Vec::new();
+        for name in &existing {
+            let of_family = Arc::new(Expiring::new(&clock));
+            families.push(ColumnFamilyDescriptor::new(name, filtered(&options, &of_family)?));
+            expiring.insert(name.clone(), of_family);
+        }
         let db = DB::open_cf_descriptors(&options, dir, families).map_err(|e| at(dir, crate_error(e)))?;
         let db = Arc::new(db);
         // A column family made later must not ask for a database to be made.
@@ -77,7 +97,8 @@ impl RocksEngine {
             options,
             wal: rocks.wal,
             updates: Arc::default(),
-            families: Mutex::new(Families { names: existing, of_states }),
+            families: Mutex::new(Families { names: existing, of_states, expiring }),
+            clock,
         })
     }
 
@@ -107,7 +128,8 @@ impl RocksEngine {
             options,
             wal: rocks.wal,
             updates: Arc::default(),
-            families: Mutex::new(Families { names: existing, of_states }),
+            families: Mutex::new(Families { names: existing, of_states, expiring: HashMap::new() }),
+            clock: Arc::default(),
         })
     }
 
@@ -158,12 +180,15 @@ impl Engine for RocksEngine {
     fn create_state(&self, state: &StateInfo) -> Result<()> {
         let name = column_family(&state.name);
         let is_new = self.db.cf_handle(&name).is_none();
+        let expiring = Arc::new(Expiring::new(&self.clock));
         if is_new {
-            self.db.create_cf(&name, &self.options).map_err(|e| at(&self.dir, crate_error(e)))?;
+            let options = filtered(&self.options, &expiring)?;
+            self.db.create_cf(&name, &options).map_err(|e| at(&self.dir, crate_error(e)))?;
         }
         let mut families = self.lock();
         if is_new {
             families.names.push(name.clone());
+            families.expiring.insert(name.clone(), expiring);
         }
         families.of_states.insert(state.id, name);
         Ok(())
@@ -190,6 +215,38 @@ impl Engine for RocksEngine {
             self.flush()?;
         }
         checkpoint::link_files(&self.db, dir, self.wal).map(Some).map_err(|e| at(&self.dir, e))
+    }
+
+    fn set_expiry(&self, state: &StateInfo, expiry: Option<Expiry>) -> Result<bool> {
+        let name = self.family(state.id)?;
+        let expiring = self.lock().expiring.get(&name).cloned();
+        let Some(expiring) = expiring else { return Ok(false) };
+        let before = expiring.set(expiry);
+        let seconds = |expiry: Option<Expiry>| expiry.map_or(0, |expiry| expiry.rewrite_seconds);
+        if seconds(before) != seconds(expiry) {
+            let value = seconds(expiry).to_string();
+            self.db
+                .set_options_cf(&self.column(&name)?, &[("periodic_compaction_seconds", &value)])
+                .map_err(crate_error)?;
+        }
+        Ok(true)
+    }
+
+    fn set_time(&self, millis: Option<i64>) {
+        self.clock.set(millis);
+    }
+
+    fn compact(&self, state: &StateInfo) -> Result<()> {
+        // One flush for all: without the log they are flushed as one anyway.
+        self.flush()?;
+        let column = self.column(&self.family(state.id)?)?;
+        let mut options = CompactOptions::default();
+        options.set_bottommost_level_compaction(BottommostLevelCompaction::Force);
+        // The parts of a list are joined by the first compaction, and filtered as a list by the second.
+        for _ in 0..if state.kind == StateKind::List { 2 } else { 1 } {
+            self.db.compact_range_cf_opt(&column, None::<&[u8]>, None::<&[u8]>, &options);
+        }
+        Ok(())
     }
 
     fn statistics(&self, out: &mut Vec<(String, String)>) {

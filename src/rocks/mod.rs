@@ -13,6 +13,7 @@
 mod checkpoint;
 mod cursor;
 mod engine;
+mod expiring;
 mod flush;
 mod load;
 mod options;
@@ -23,6 +24,7 @@ mod scan;
 mod session;
 mod snapshot;
 mod status;
+mod walk;
 
 pub use engine::RocksEngine;
 pub use restore::FileSource;

@@ -61,6 +61,8 @@ pub(super) fn build(options: &RocksOptions) -> Result<Options> {
     // Without the log a batch over several states is whole after a crash only if their column families are flushed
     // together.
     o.set_atomic_flush(!options.wal);
+    // With a filter the default is 30 days; what a state asks for is set when it says when it expires.
+    o.set_periodic_compaction_seconds(0);
     // Logs of a store that is opened for a task belong in few, bounded files.
     o.set_keep_log_file_num(2);
     o.set_max_log_file_size(10 << 20);

@@ -10,7 +10,8 @@ use crate::key::CompositeKey;
 use crate::rocks::engine::column_family;
 use crate::rocks::raw::{BoundedIter, Column, Writer};
 use crate::rocks::scan::RocksScan;
-use crate::store::{BatchOp, EngineScan, EngineSession, PackedKeys, StateInfo, WriteBatch};
+use crate::rocks::walk::RocksWalk;
+use crate::store::{BatchOp, EngineScan, EngineSession, EngineWalk, PackedKeys, StateInfo, WriteBatch};
 
 /// Up to here a prefix is cleared entry by entry: a range tombstone makes every later read of the column family look
 /// for it, a point tombstone only reads of its key.
@@ -211,6 +212,11 @@ impl EngineSession for RocksSession {
     fn new_scan(&mut self, state: u32) -> Result<Box<dyn EngineScan>> {
         let name = &find(&self.states, state)?.name;
         Ok(Box::new(RocksScan::new(Column::open(&self.db, name)?)))
+    }
+
+    fn new_walk(&mut self, state: u32) -> Result<Box<dyn EngineWalk>> {
+        let name = &find(&self.states, state)?.name;
+        Ok(Box::new(RocksWalk::new(Column::open(&self.db, name)?)))
     }
 
     fn write(&mut self, batch: &WriteBatch) -> Result<()> {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::block::BlockWriter;
 use crate::error::Result;
+use crate::expiry::Expiry;
 use crate::key::CompositeKey;
 use crate::snapshot::{Entries, EntryForm};
 use crate::store::batch::WriteBatch;
@@ -40,6 +41,25 @@ pub trait Engine: Send + Sync {
     fn link_files(&self, dir: &Path) -> Result<Option<Vec<LinkedFile>>> {
         let _ = dir;
         Ok(None)
+    }
+
+    /// When the entries of a state are over, so that they can be dropped when the engine rewrites them anyway; `None`: never. False
+    /// when the engine does no such thing. Entries that were written in another form before must have been rewritten.
+    fn set_expiry(&self, state: &StateInfo, expiry: Option<Expiry>) -> Result<bool> {
+        let _ = (state, expiry);
+        Ok(false)
+    }
+
+    /// The time that entries expire by, in milliseconds since 1970; `None`: the machine's.
+    fn set_time(&self, millis: Option<i64>) {
+        let _ = millis;
+    }
+
+    /// Rewrites all that the engine has of a state in files, so that what is over, overwritten or removed takes no room any
+    /// more; waits for it. Does nothing when the engine has no such files.
+    fn compact(&self, state: &StateInfo) -> Result<()> {
+        let _ = state;
+        Ok(())
     }
 
     /// Appends name and value pairs for people and metrics; names as the engine's makers use them.
@@ -101,6 +121,9 @@ pub trait EngineSession: Send {
     /// A scan of one state that can be started again and again.
     fn new_scan(&mut self, state: u32) -> Result<Box<dyn EngineScan>>;
 
+    /// A walk over all entries of a state, at its start.
+    fn new_walk(&mut self, state: u32) -> Result<Box<dyn EngineWalk>>;
+
     /// Applies all operations of `batch` in order, all or none.
     fn write(&mut self, batch: &WriteBatch) -> Result<()>;
 }
@@ -117,6 +140,17 @@ pub trait EngineScan: Send {
 
     /// Lets go of everything the scan holds in the engine; it can be started again.
     fn reset(&mut self);
+}
+
+/// A walk over all entries of a state, in bounded steps with writes between them, in no particular order.
+///
+/// An entry that is there from the first step to the last is seen exactly once, whatever else is written meanwhile; one that is
+/// written or removed meanwhile is seen as it is when the walk comes by, or not.
+pub trait EngineWalk: Send {
+    /// Adds at most `most` of the next entries to `block`, with their composite keys; fewer, or none, when they do not fit
+    /// or the step has done enough otherwise. Whether the walk goes on: after the last entry it is at its start
+    /// again. Nothing is held between two steps.
+    fn step(&mut self, most: usize, block: &mut BlockWriter<'_>) -> Result<bool>;
 }
 
 /// Gets composite key and value of an entry; its first error ends the walk.

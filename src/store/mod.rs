@@ -29,6 +29,7 @@ mod session;
 mod snapshot;
 mod source;
 mod state;
+mod walk;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -36,7 +37,8 @@ use std::sync::Arc;
 pub use batch::{BatchOp, MAX_BATCH_BYTES, WriteBatch};
 pub use disk::{DiskEntries, DiskKind, DiskVerified, DiskView, DiskWalk, EachStored, StateSize};
 pub use engine::{
-    EachEntry, Engine, EngineCursor, EngineLoader, EngineScan, EngineSession, EngineSnapshot, LinkedFile,
+    EachEntry, Engine, EngineCursor, EngineLoader, EngineScan, EngineSession, EngineSnapshot, EngineWalk,
+    LinkedFile,
 };
 pub use keys::PackedKeys;
 pub use scan::Scan;
@@ -44,8 +46,10 @@ pub use series::{PreparedSnapshot, SnapshotSeries};
 pub use session::{KeyRequest, Session, StateId};
 pub use snapshot::Snapshot;
 pub use state::{StateInfo, StateKind};
+pub use walk::Walk;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
+use crate::expiry::Expiry;
 use crate::options::StoreOptions;
 use crate::snapshot::SnapshotOptions;
 
@@ -99,6 +103,38 @@ impl Store {
     pub fn flush(&self) -> Result<()> {
         self.core.check()?;
         self.core.engine.flush()
+    }
+
+    /// When the entries of a state are over ([`Expiry`]), so that the engine drops them when it rewrites its files; `None`:
+    /// never, as at first. Not remembered when the store is closed. Returns false when the engine does no such thing: the table has
+    /// no files to rewrite.
+    ///
+    /// Until they are dropped, entries that are over are there as ever; and snapshots, scans and cursors that are open may or
+    /// may not show them. All values of the state must have the form that `expiry` says.
+    ///
+    /// Errors: [`ErrorKind::StateNotFound`].
+    pub fn set_expiry(&self, state: &str, expiry: Option<Expiry>) -> Result<bool> {
+        self.core.engine.set_expiry(&self.state(state)?, expiry)
+    }
+
+    /// The time that entries expire by, in milliseconds since 1970; `None`: the machine's, as at first.
+    pub fn set_time(&self, millis: Option<i64>) -> Result<()> {
+        self.core.check()?;
+        self.core.engine.set_time(millis);
+        Ok(())
+    }
+
+    /// Rewrites the files of a state, so that what is over, overwritten or removed takes no room any more, and waits for it:
+    /// as long as reading and writing all of it takes. Sessions go on meanwhile. Does nothing on the table.
+    ///
+    /// Errors: [`ErrorKind::StateNotFound`].
+    pub fn compact(&self, state: &str) -> Result<()> {
+        self.core.engine.compact(&self.state(state)?)
+    }
+
+    fn state(&self, name: &str) -> Result<StateInfo> {
+        let missing = || Error::new(ErrorKind::StateNotFound, format!("the store has no state '{name}'"));
+        self.states()?.into_iter().find(|state| state.name == name).ok_or_else(missing)
     }
 
     /// A snapshot of all states: what they hold now, to be read on any thread while the store goes on.

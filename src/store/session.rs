@@ -12,6 +12,7 @@ use crate::store::engine::EngineSession;
 use crate::store::keys::PackedKeys;
 use crate::store::scan::Scan;
 use crate::store::state::{StateInfo, StateKind};
+use crate::store::walk::Walk;
 
 /// A state opened in a session: the low bits of the session's number above, the position among its open states below.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -274,6 +275,12 @@ impl Session {
         scan.engine.start(prefix)?;
         scan.open = true;
         Ok(())
+    }
+
+    /// A walk over all entries of a state, in bounded steps.
+    pub fn new_walk(&mut self, state: StateId) -> Result<Walk> {
+        let open = self.state(state)?;
+        Ok(Walk { engine: self.engine.new_walk(open.id)?, core: Arc::clone(&self.core) })
     }
 
     /// Whether `scan` was made for `state`.

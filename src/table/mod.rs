@@ -19,6 +19,7 @@
 //! | `cursor`, `changes` | snapshots in blocks; what changed between two |
 //! | `loader`, `load` | blocks of entries into the table |
 //! | `scan` | ordered scans over a pinned key group |
+//! | `walk` | all entries in bounded steps, with writes between them |
 //! | `engine`, `session`, `store_snapshot`, `lock` | the engine behind the store |
 //! | `sync` | what threads meet at; tests run it in every order |
 //! | `image` | the file that flush and close write |
@@ -57,6 +58,7 @@ mod state;
 mod store_snapshot;
 mod sync;
 mod use_count;
+mod walk;
 
 #[cfg(test)]
 mod tests;

@@ -177,6 +177,11 @@ pub(super) fn slots(memory: &Memory, entry: Entry) -> &[u64] {
     memory.words(entry.addr(), FIRST, end(entry) - FIRST)
 }
 
+/// The slots from a word on.
+pub(super) fn slots_from(memory: &Memory, entry: Entry, word: usize) -> &[u64] {
+    slots(memory, entry).get(word.saturating_sub(FIRST)..).unwrap_or_default()
+}
+
 /// Tells the processor which slots a lookup will read.
 #[inline(always)]
 pub(super) fn prefetch(memory: &Memory, entry: Entry, tag: u32) {

@@ -8,10 +8,11 @@ use super::engine::{Shape, Shared, group_of};
 use super::record;
 use super::scan::TableScan;
 use super::state::{self, Key};
+use super::walk::TableWalk;
 use crate::block::BlockWriter;
 use crate::error::Result;
 use crate::key::CompositeKey;
-use crate::store::{BatchOp, EngineScan, EngineSession, PackedKeys, StateInfo, WriteBatch};
+use crate::store::{BatchOp, EngineScan, EngineSession, EngineWalk, PackedKeys, StateInfo, WriteBatch};
 
 /// Keys of a multi-get that are looked up at a time.
 const WINDOW: usize = 64;
@@ -159,6 +160,10 @@ impl EngineSession for TableSession {
 
     fn new_scan(&mut self, state: u32) -> Result<Box<dyn EngineScan>> {
         Ok(Box::new(TableScan::new(Arc::clone(&self.shared), state, self.shape(state))))
+    }
+
+    fn new_walk(&mut self, state: u32) -> Result<Box<dyn EngineWalk>> {
+        Ok(Box::new(TableWalk::new(Arc::clone(&self.shared), state)))
     }
 
     fn write(&mut self, batch: &WriteBatch) -> Result<()> {

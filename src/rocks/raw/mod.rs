@@ -15,6 +15,7 @@
 #![expect(unsafe_code, reason = "calls the RocksDB C API; every block names its invariant")]
 
 mod column;
+mod filter;
 mod import;
 mod iter;
 mod writer;
@@ -26,6 +27,7 @@ use librocksdb_sys as ffi;
 use rocksdb::{AsRawPtr, DB};
 
 pub(super) use column::Column;
+pub(super) use filter::filter_by;
 pub(super) use import::import_files;
 pub(super) use iter::{BoundedIter, Snapshot};
 pub(super) use writer::Writer;
@@ -45,11 +47,21 @@ fn raw_db(db: &DB) -> Result<NonNull<ffi::rocksdb_t>> {
 /// The slice must be readable for `'a`.
 #[inline]
 unsafe fn bytes<'a>(slice: ffi::rocksdb_slice_t) -> &'a [u8] {
-    if slice.size == 0 {
+    // SAFETY: the caller's promise.
+    unsafe { bytes_of(slice.data, slice.size) }
+}
+
+/// The same of a slice in its two parts.
+///
+/// # Safety
+/// As [`bytes`].
+#[inline]
+unsafe fn bytes_of<'a>(data: *const c_char, len: usize) -> &'a [u8] {
+    if len == 0 {
         return &[];
     }
     // SAFETY: the caller's promise; RocksDB's non-empty slices are not null.
-    unsafe { std::slice::from_raw_parts(slice.data.cast(), slice.size) }
+    unsafe { std::slice::from_raw_parts(data.cast(), len) }
 }
 
 /// Read options of one owner.

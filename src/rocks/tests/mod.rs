@@ -3,6 +3,7 @@
 mod checkpoints;
 mod cursors;
 mod damage;
+mod expiring;
 mod flushes;
 mod loads;
 mod restores;

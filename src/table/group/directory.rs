@@ -42,6 +42,16 @@ impl SegmentWalk {
         SegmentWalk { root, depth: directory_depth(root), at: 0 }
     }
 
+    /// The rest of such a walk: from the segment on that has a tag.
+    pub(in crate::table) fn from(memory: &Memory, root: u64, tag: u32) -> SegmentWalk {
+        let mut walk = SegmentWalk::of(root);
+        walk.at = (tag >> (TAG_BITS - walk.depth)) as usize;
+        if let Some((span, _)) = segment_at(memory, root, walk.depth, walk.at) {
+            walk.at &= !(span - 1);
+        }
+        walk
+    }
+
     /// The next segment, with the bits of the hash it stands for.
     #[inline]
     pub(in crate::table) fn next(&mut self, memory: &Memory) -> Option<(u32, Entry)> {

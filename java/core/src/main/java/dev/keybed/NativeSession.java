@@ -79,6 +79,13 @@ final class NativeSession {
     /** Answers the requests from index {@code from}; returns the length of the block in {@code buffer}. */
     static native int multiGet(long session, int buffer, int state, int requestBuffer, int requestLen, int from);
 
+    static native int walkCreate(long session, int state);
+
+    /** Fills block buffer {@code buffer} with at most {@code most} of the walk's next entries; the block's length. */
+    static native int walkNext(long session, int walk, int buffer, int most);
+
+    static native int walkFree(long session, int walk);
+
     // Hot: write batches.
 
     static native int batchCreate(long session);

@@ -47,6 +47,21 @@ final class NativeStore {
     /** A new session, owned by the calling thread. */
     static native long session(long store);
 
+    /**
+     * When the entries of a state are over.
+     *
+     * @param form -1 never, 0 value, 1 entry of a map, 2 list
+     * @param element of a list, the bytes of an element; -1 text, -2 bytes, -3 unknown
+     * @return whether the engine drops them
+     */
+    static native boolean setExpiry(
+            long store, String state, int form, int element, long ttlMillis, long entriesAClock, long rewriteSeconds);
+
+    /** The time that entries expire by; {@link Long#MIN_VALUE}: the machine's. */
+    static native void setTime(long store, long millis);
+
+    static native void compact(long store, String state);
+
     /** Name, value, name, value... */
     static native String[] statistics(long store);
 

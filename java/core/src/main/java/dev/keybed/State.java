@@ -193,6 +193,17 @@ public abstract sealed class State permits ValueState, ListState, MapState {
     }
 
     /**
+     * A walk over all entries of this state in bounded steps, in no particular order, for work that is done a little at a
+     * time beside other work.
+     *
+     * @return the walk, before its first step; close it
+     * @throws KeybedStateException TOO_MANY_HANDLES if the session has 256 walks
+     */
+    public final EntryWalk newWalk() {
+        return new EntryWalk(this);
+    }
+
+    /**
      * A reader of many values in one call.
      *
      * @return the reader; close it

@@ -177,6 +177,61 @@ public final class Store implements AutoCloseable {
     }
 
     /**
+     * Says when the entries of a state are over, so that the engine drops them when it rewrites its files; not remembered when
+     * the store is closed. Until they are dropped, entries that are over are there as ever.
+     *
+     * @param state the name of a state; all its values must have the form that {@code expiry} says
+     * @param expiry when they are over, or null: never, as at first
+     * @return whether the engine does such a thing: {@link Engine#ROCKS} does, {@link Engine#TABLE} has no files to rewrite
+     * @throws KeybedStateException CLOSED, POISONED, STATE_NOT_FOUND
+     */
+    public boolean setExpiry(String state, Expiry expiry) {
+        boolean taken = expiry == null
+                ? NativeStore.setExpiry(nativeHandle(), state, Expiry.NEVER, 0, 0, 0, 0)
+                : NativeStore.setExpiry(
+                        nativeHandle(),
+                        state,
+                        expiry.form().code(),
+                        expiry.form().element(),
+                        expiry.ttlMillis(),
+                        expiry.entriesAClock(),
+                        expiry.rewriteSeconds());
+        Reference.reachabilityFence(this);
+        return taken;
+    }
+
+    /**
+     * Sets the time that entries expire by, until another is set: for those who have a clock of their own. A time that lags behind is
+     * never wrong: what is over is dropped later.
+     *
+     * @param millis milliseconds since 1970
+     */
+    public void setTime(long millis) {
+        NativeStore.setTime(nativeHandle(), Math.max(millis, Long.MIN_VALUE + 1));
+        Reference.reachabilityFence(this);
+    }
+
+    /** Entries expire by the machine's clock, as at first. */
+    public void useMachineTime() {
+        NativeStore.setTime(nativeHandle(), Long.MIN_VALUE);
+        Reference.reachabilityFence(this);
+    }
+
+    /**
+     * Rewrites the files of a state, so that what is over, overwritten or removed takes no room any more, and waits for it: as
+     * long as reading and writing all of it takes. May be called by any thread; sessions go on meanwhile. Does nothing on
+     * {@link Engine#TABLE}.
+     *
+     * @param state the name of a state
+     * @throws KeybedStateException CLOSED, POISONED, STATE_NOT_FOUND
+     * @throws KeybedException IO, STORAGE_FULL, ENGINE
+     */
+    public void compact(String state) {
+        NativeStore.compact(nativeHandle(), state);
+        Reference.reachabilityFence(this);
+    }
+
+    /**
      * Figures about the store and its engine, for people.
      *
      * @return names and values; unmodifiable

@@ -32,6 +32,9 @@ final class MisuseMatrix {
         ROLES.put("NativeStore.open", "path options");
         ROLES.put("NativeStore.close", "deadStore");
         ROLES.put("NativeStore.flush", "store");
+        ROLES.put("NativeStore.setExpiry", "store knownState form element delta amount amount");
+        ROLES.put("NativeStore.setTime", "store delta");
+        ROLES.put("NativeStore.compact", "store knownState");
         ROLES.put("NativeStore.session", "store");
         ROLES.put("NativeStore.statistics", "store");
         ROLES.put("NativeStore.states", "store");
@@ -52,6 +55,9 @@ final class MisuseMatrix {
         ROLES.put("NativeSession.scanNext", "session idleBlock");
         ROLES.put("NativeSession.scanClose", "session block");
         ROLES.put("NativeSession.multiGet", "session block state request requestLen from");
+        ROLES.put("NativeSession.walkCreate", "session state");
+        ROLES.put("NativeSession.walkNext", "session walk block count");
+        ROLES.put("NativeSession.walkFree", "session anyWalk");
         ROLES.put("NativeSession.batchCreate", "session");
         ROLES.put("NativeSession.batchFree", "session anyBatch");
         ROLES.put("NativeSession.batchPut", "session batch state group keyLen nsLen mapKeyLen valueLen");

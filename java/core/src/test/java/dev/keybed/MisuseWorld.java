@@ -36,6 +36,8 @@ final class MisuseWorld {
     private int foreignState;
     private int batch;
     private int freedBatch;
+    private int walk;
+    private int freedWalk;
     private ByteBuffer key;
     private ByteBuffer value;
     private ByteBuffer block;
@@ -90,7 +92,14 @@ final class MisuseWorld {
         batch = NativeSession.batchCreate(session);
         freedBatch = NativeSession.batchCreate(session);
         NativeSession.batchFree(session, freedBatch);
+        createWalks();
         writeGoodRequest();
+    }
+
+    private void createWalks() {
+        walk = NativeSession.walkCreate(session, state);
+        freedWalk = NativeSession.walkCreate(session, state);
+        NativeSession.walkFree(session, freedWalk);
     }
 
     private void registerBuffers() {
@@ -112,9 +121,13 @@ final class MisuseWorld {
         for (int i = 0; i < 64; i++) {
             NativeSession.batchFree(session, i);
         }
+        for (int i = 0; i < 256; i++) {
+            NativeSession.walkFree(session, i);
+        }
         batch = NativeSession.batchCreate(session);
         freedBatch = NativeSession.batchCreate(session);
         NativeSession.batchFree(session, freedBatch);
+        createWalks();
     }
 
     private void writeGoodRequest() {
@@ -157,6 +170,12 @@ final class MisuseWorld {
             case "idleBlock" -> IDLE_BLOCK;
             case "request" -> REQUEST;
             case "requestLen" -> requestLength();
+            case "walk" -> walk;
+            case "anyWalk" -> freedWalk;
+            case "count" -> 10;
+            case "form" -> 2;
+            case "element" -> 8;
+            case "amount" -> 100L;
             case "batch" -> batch;
             case "anyBatch" -> freedBatch;
             default -> snapshots.goodValue(role);
@@ -166,7 +185,7 @@ final class MisuseWorld {
     /** Values that a native must refuse in this role, all else being good. */
     List<Object> badValues(String role) {
         return switch (role) {
-            case "flag", "hash", "anyBatch", "delta" -> List.of();
+            case "flag", "hash", "anyBatch", "anyWalk", "delta" -> List.of();
             case "maxParallelism" -> List.of(0, -1, 32_769, Integer.MIN_VALUE, Integer.MAX_VALUE);
             case "path" -> nullAnd(new byte[0], new byte[] {'/', 0, 'x'}, new byte[100_000]);
             case "options" -> List.of(
@@ -206,6 +225,11 @@ final class MisuseWorld {
                     -1, 1, 15, 17, requestLength() - 1, REQUEST_CAPACITY + 1, Integer.MAX_VALUE, Integer.MIN_VALUE);
             case "from" -> List.of(-1, Integer.MIN_VALUE);
             case "batch" -> List.of(-1, freedBatch, 99, Integer.MIN_VALUE, Integer.MAX_VALUE);
+            case "walk" -> List.of(-1, freedWalk, 999, Integer.MIN_VALUE, Integer.MAX_VALUE);
+            case "count" -> List.of(-1, Integer.MIN_VALUE);
+            case "form" -> List.of(-2, 3, Integer.MIN_VALUE, Integer.MAX_VALUE);
+            case "element" -> List.of(-4, Integer.MIN_VALUE);
+            case "amount" -> List.of(-1L, Long.MIN_VALUE);
             default -> snapshots.badValues(role);
         };
     }

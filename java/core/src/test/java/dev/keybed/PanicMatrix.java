@@ -54,9 +54,9 @@ final class PanicMatrix {
                 return false;
             }
         }
-        // These two touch the session's own lists, never the store.
+        // These touch the session's own lists, never the store.
         return !method.getName().equals("batchFree") && !method.getName().equals("scanClose")
-                && !method.getName().equals("batchClear");
+                && !method.getName().equals("batchClear") && !method.getName().equals("walkFree");
     }
 
     private static ErrorCode codeOf(Method method, Object[] arguments) throws IllegalAccessException {

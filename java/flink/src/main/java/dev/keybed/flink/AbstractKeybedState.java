@@ -31,6 +31,7 @@ abstract class AbstractKeybedState<K, N, V> implements InternalKvState<K, N, V> 
     private TypeSerializer<N> namespaceSerializer;
     private TypeSerializer<V> valueSerializer;
     private V defaultValue;
+    private boolean visited;
     private N currentNamespace;
 
     AbstractKeybedState(
@@ -47,6 +48,7 @@ abstract class AbstractKeybedState<K, N, V> implements InternalKvState<K, N, V> 
         valueSerializer = Preconditions.checkNotNull(registered.metaInfo().getStateSerializer(), "State value serializer");
         defaultValue = descriptor.getDefaultValue();
         states.namespaceChanged(this);
+        visited = !states.isCompacted() || CompactionCleanup.isAlsoIncremental(descriptor.getTtlConfig());
         namespaceOwner = namespaceSerializer instanceof VoidNamespaceSerializer ? KeybedStates.VOID : this;
     }
 
@@ -165,7 +167,41 @@ abstract class AbstractKeybedState<K, N, V> implements InternalKvState<K, N, V> 
 
     @Override
     public StateIncrementalVisitor<K, N, V> getStateIncrementalVisitor(int recommendedMaxNumberOfReturnedRecords) {
-        throw new UnsupportedOperationException("No visitor of all entries yet");
+        if (!visited) {
+            throw new UnsupportedOperationException("Expired entries are dropped by compactions");
+        }
+        return new StateVisitor<>(this, backend.getNumberOfKeyGroups(), recommendedMaxNumberOfReturnedRecords);
+    }
+
+    /** Whether a {@link StateVisitor} shows an entry with this value. */
+    boolean isVisited(byte[] value) {
+        return true;
+    }
+
+    /**
+     * An entry's value for a {@link StateVisitor}.
+     *
+     * @param before of a map what was shown of it before, to add to; null for a new one
+     * @param mapKeyStart where the map key begins in the composite key
+     */
+    V visit(V before, byte[] key, int mapKeyStart, byte[] value) throws IOException {
+        return valueSerializer.deserialize(new DataInputDeserializer(value));
+    }
+
+    /** Writes an entry's value for a {@link StateVisitor}: of a map that of one user key. */
+    @SuppressWarnings("unchecked")
+    void writeVisited(Object value, DirectOutputView output) throws IOException {
+        valueSerializer.serialize((V) value, output);
+    }
+
+    /** The user key of a map in a composite key. */
+    Object visitedKey(byte[] key, int mapKeyStart) throws IOException {
+        throw new IllegalStateException("only maps have user keys");
+    }
+
+    /** Makes a user key of a map the session's. */
+    void writeVisitedKey(Object userKey) throws IOException {
+        throw new IllegalStateException("only maps have user keys");
     }
 
     /** Writes a value of another schema, or with or without a time to live, as the current serializer does. */

@@ -55,6 +55,7 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
     private final Map<String, RegisteredState<?, ?>> registered;
     private final Map<String, AbstractKeybedState<K, ?, ?>> created = new HashMap<>();
     private final HeapPriorityQueuesManager timers;
+    private final CompactionCleanup cleanup;
     private final LocalRecoveryConfig localRecovery;
     private final AutoCloseable memory;
     private final WorkingDirectory directory;
@@ -84,6 +85,7 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
                 new HeapPriorityQueueSetFactory(keyGroupRange, numberOfKeyGroups, KeybedStateBackend.INITIAL_TIMERS),
                 keyGroupRange,
                 numberOfKeyGroups);
+        this.cleanup = new CompactionCleanup(states.store(), ttlTimeProvider);
         this.localRecovery = builder.localRecovery();
         this.memory = builder.memory();
         this.directory = builder.directory();
@@ -101,12 +103,14 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
     public void setCurrentKey(K newKey) {
         super.setCurrentKey(newKey);
         states.setKey(newKey, getCurrentKeyGroupIndex());
+        cleanup.keyChanged();
     }
 
     @Override
     public void setCurrentKeyAndKeyGroup(K newKey, int newKeyGroupIndex) {
         super.setCurrentKeyAndKeyGroup(newKey, newKeyGroupIndex);
         states.setKey(newKey, newKeyGroupIndex);
+        cleanup.keyChanged();
     }
 
     // States.
@@ -129,6 +133,7 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
             throws Exception {
         RegisteredState<N, SV> state =
                 register(namespaceSerializer, descriptor, transformers, allowFutureMetadataUpdates);
+        cleanup.registered(state, descriptor);
         return createOrUpdate(state, descriptor);
     }
 
@@ -183,6 +188,7 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
         }
         if (values.isCompatibleAfterMigration()) {
             LOG.info("Migrating state {}: the format of its values has changed.", descriptor);
+            cleanup.migrating(state);
             Migration.run(this, createOrUpdate(state, descriptor), keyGroupRange, keySerializer, ttlTimeProvider);
         }
     }
@@ -321,6 +327,7 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
     }
 
     private FullSnapshot<K> fullSnapshot() {
+        cleanup.tellTime();
         return FullSnapshot.take(
                 states.store(),
                 registered.values(),
@@ -363,6 +370,16 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
      */
     public String getBackendTypeIdentifier() {
         return KeybedStateBackend.NAME;
+    }
+
+    TypeSerializer<?> serializerOf(String state) {
+        return registered.get(state).metaInfo().getStateSerializer();
+    }
+
+    /** Rewrites the files of a state now, and drops what is over in them. */
+    void compact(String state) {
+        cleanup.tellTime();
+        states.store().compact(registered.get(state).nativeState().name());
     }
 
     @Override

@@ -76,7 +76,7 @@ final class KeybedListState<K, N, E> extends AbstractKeybedState<K, N, List<E>> 
             return;
         }
         states.select(this);
-        write(elements);
+        write(elements, states.value());
         states.add(nativeState);
     }
 
@@ -93,7 +93,7 @@ final class KeybedListState<K, N, E> extends AbstractKeybedState<K, N, List<E>> 
             return;
         }
         states.select(this);
-        write(elements);
+        write(elements, states.value());
         states.put(nativeState);
     }
 
@@ -120,9 +120,24 @@ final class KeybedListState<K, N, E> extends AbstractKeybedState<K, N, List<E>> 
         setCurrentNamespace(target);
     }
 
+    @Override
+    List<E> visit(List<E> before, byte[] key, int mapKeyStart, byte[] value) throws IOException {
+        DataInputDeserializer elements = new DataInputDeserializer(value);
+        List<E> list = new ArrayList<>();
+        while (elements.available() > 0) {
+            list.add(ListDelimitedSerializer.deserializeNextElement(elements, elementSerializer));
+        }
+        return list;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    void writeVisited(Object elements, DirectOutputView output) throws IOException {
+        write((List<E>) elements, output);
+    }
+
     /** Writes the elements, joined; nothing is changed if one of them is null or cannot be written. */
-    private void write(List<E> elements) throws IOException {
-        DirectOutputView output = states.value();
+    private void write(List<E> elements, DirectOutputView output) throws IOException {
         boolean first = true;
         for (E element : elements) {
             Preconditions.checkNotNull(element, "You cannot add null to a value list.");

@@ -139,12 +139,45 @@ final class KeybedMapState<K, N, UK, UV> extends AbstractKeybedState<K, N, Map<U
 
     /** Writes the value of the entry that is the session's. */
     void putSelected(UV userValue) throws IOException {
-        DirectOutputView output = states.value();
+        writeVisited(userValue, states.value());
+        states.put(nativeState);
+    }
+
+    /** With a time to live, null has no time: Flink's RocksDB backend leaves it in savepoints, and Flink's clean-up fails on it. */
+    @Override
+    boolean isVisited(byte[] value) {
+        return value[0] == 0 || !TtlAwareSerializer.isSerializerTtlEnabled(userValueSerializer);
+    }
+
+    @Override
+    Map<UK, UV> visit(Map<UK, UV> before, byte[] key, int mapKeyStart, byte[] value) throws IOException {
+        Map<UK, UV> map = before == null ? new LinkedHashMap<>() : before;
+        DataInputDeserializer userValue = new DataInputDeserializer(value);
+        map.put(
+                visitedKey(key, mapKeyStart),
+                userValue.readBoolean() ? null : userValueSerializer.deserialize(userValue));
+        return map;
+    }
+
+    @Override
+    UK visitedKey(byte[] key, int mapKeyStart) throws IOException {
+        return userKeySerializer.deserialize(
+                new DataInputDeserializer(key, mapKeyStart, key.length - mapKeyStart));
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    void writeVisited(Object userValue, DirectOutputView output) throws IOException {
         output.writeBoolean(userValue == null);
         if (userValue != null) {
-            userValueSerializer.serialize(userValue, output);
+            userValueSerializer.serialize((UV) userValue, output);
         }
-        states.put(nativeState);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    void writeVisitedKey(Object userKey) {
+        states.mapKey((UK) userKey, userKeySerializer);
     }
 
     UV readUserValue(DirectInput value) throws IOException {

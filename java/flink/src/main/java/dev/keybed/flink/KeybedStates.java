@@ -33,6 +33,7 @@ final class KeybedStates<K> implements AutoCloseable {
     private final Store store;
     private final Session session;
     private final TypeSerializer<K> keySerializer;
+    private final boolean compacted;
     private final Thread owner = Thread.currentThread();
     private final DirectOutputView output = new DirectOutputView();
     private final DirectInputView input = new DirectInputView();
@@ -46,6 +47,7 @@ final class KeybedStates<K> implements AutoCloseable {
         this.store = store;
         this.keySerializer = keySerializer;
         this.session = store.newSession();
+        this.compacted = "rocks".equals(store.statistics().get("engine"));
     }
 
     Store store() {
@@ -54,6 +56,11 @@ final class KeybedStates<K> implements AutoCloseable {
 
     Session session() {
         return session;
+    }
+
+    /** Whether the engine has files that it rewrites. */
+    boolean isCompacted() {
+        return compacted;
     }
 
     /** Whether the caller is not the task's thread. */

@@ -21,8 +21,6 @@ import org.apache.flink.util.FlinkRuntimeException;
  * transformers of elements and of map values, entries hold joined elements and values with a null mark.
  */
 final class SnapshotTransformers {
-    private static final byte[] NULL = {1};
-
     private SnapshotTransformers() {}
 
     @SuppressWarnings("unchecked")
@@ -69,7 +67,7 @@ final class SnapshotTransformers {
                 return value;
             }
             if (transformed == null) {
-                return NULL;
+                return null;
             }
             byte[] marked = new byte[1 + transformed.length];
             System.arraycopy(transformed, 0, marked, 1, transformed.length);

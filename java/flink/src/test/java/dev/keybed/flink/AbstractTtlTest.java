@@ -6,13 +6,13 @@ import dev.keybed.Engine;
 import org.apache.flink.api.common.state.State;
 import org.apache.flink.runtime.state.KeyedStateHandle;
 import org.apache.flink.runtime.state.StateBackend;
+import org.apache.flink.runtime.state.ttl.OffHeapTtlStateTestBase;
 import org.apache.flink.runtime.state.ttl.StateBackendTestContext;
-import org.apache.flink.runtime.state.ttl.TtlStateTestBase;
 import org.apache.flink.runtime.state.ttl.TtlTimeProvider;
 import org.junit.jupiter.api.TestTemplate;
 
 /** Flink's suite for state with a time to live. */
-abstract class AbstractTtlTest extends TtlStateTestBase {
+abstract class AbstractTtlTest extends OffHeapTtlStateTestBase {
     private final Engine engine;
 
     AbstractTtlTest(Engine engine) {
@@ -31,7 +31,13 @@ abstract class AbstractTtlTest extends TtlStateTestBase {
 
     @Override
     protected boolean incrementalCleanupSupported() {
-        return false;
+        return true;
+    }
+
+    @Override
+    protected int numberOfEntries() {
+        KeybedKeyedStateBackend<String> backend = sbetc.getKeyedStateBackend();
+        return backend.numKeyValueStateEntries();
     }
 
     /** The suite expects a backend to refuse this. We can, as Flink's RocksDB backend can: the state is migrated. */

@@ -4,6 +4,7 @@ import static org.apache.flink.configuration.ConfigOptions.key;
 
 import dev.keybed.Engine;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.MemorySize;
 
@@ -39,10 +40,17 @@ public final class KeybedOptions {
             .withDescription("The directory where stores keep their files while a task runs. By default the working directory of"
                     + " the TaskManager.");
 
+    /** Options of the stores themselves. */
+    public static final ConfigOption<Map<String, String>> STORE_OPTIONS = key("state.backend.keybed.store-options")
+            .mapType()
+            .defaultValue(Map.of())
+            .withDescription("Options of the stores by their own names, as rocks.block-cache-bytes:8388608. They go before what the"
+                    + " backend would set.");
+
     private KeybedOptions() {}
 
     /** All of them, in the order of the documentation; what is not among them, a backend does not see. */
     static List<ConfigOption<?>> all() {
-        return List.of(ENGINE, USE_MANAGED_MEMORY, FIX_PER_SLOT_MEMORY_SIZE, LOCAL_DIRECTORY);
+        return List.of(ENGINE, USE_MANAGED_MEMORY, FIX_PER_SLOT_MEMORY_SIZE, LOCAL_DIRECTORY, STORE_OPTIONS);
     }
 }

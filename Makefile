@@ -130,6 +130,10 @@ bench-flink-short: bench-jar ## The same with the shortest iterations, to see th
 	$(FLINK_JMH) -wi 1 -i 1 -w 500ms -r 500ms -rff java/bench-flink/target/jmh-short.json $(BENCH)
 	@$(FLINK_BENCH) -cp $(FLINK_JAR) dev.keybed.bench.flink.StateReport java/bench-flink/target/jmh-short.json
 
+.PHONY: bench-flink-checkpoints
+bench-flink-checkpoints: bench-jar ## Its checkpoints, restoring and rescaling beside Flink's own; BENCH='keys=1000000 incremental=false,true'
+	$(FLINK_BENCH) -Xmx8g -cp $(FLINK_JAR) dev.keybed.bench.flink.CheckpointBench $(BENCH)
+
 .PHONY: bench-records
 bench-records: bootstrap-table ## Records: writing beside a hand-written encoder, reading from Java beside FlatBuffers and Protocol Buffers
 	cargo bench -q --no-default-features --bench value -- --noplot $(BENCH)

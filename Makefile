@@ -116,6 +116,24 @@ bench-java-table: bench-jar ## Java benches (JMH) of the engine table beside Has
 	$(JMH) -rff java/bench/target/jmh-table.json '$(TABLE_BENCHES)'
 	$(REPORT) java/bench/target/jmh-table.json
 
+FLINK_BENCH := $(JAVA) --add-opens=java.base/java.util=ALL-UNNAMED -Dkeybed.native.path=$(LIB)
+FLINK_JAR := java/bench-flink/target/benchmarks-flink.jar
+FLINK_JMH := $(FLINK_BENCH) -jar $(FLINK_JAR) -foe true -prof gc -rf json
+
+.PHONY: bench-flink
+bench-flink: bench-jar ## The Flink state backend beside Flink's own (JMH), all 20 methods: twenty minutes; BENCH=filter
+	$(FLINK_JMH) -rff java/bench-flink/target/jmh.json $(BENCH)
+	@$(FLINK_BENCH) -cp $(FLINK_JAR) dev.keybed.bench.flink.StateReport java/bench-flink/target/jmh.json
+
+.PHONY: bench-flink-short
+bench-flink-short: bench-jar ## The same with the shortest iterations, to see that all work; BENCH=filter
+	$(FLINK_JMH) -wi 1 -i 1 -w 500ms -r 500ms -rff java/bench-flink/target/jmh-short.json $(BENCH)
+	@$(FLINK_BENCH) -cp $(FLINK_JAR) dev.keybed.bench.flink.StateReport java/bench-flink/target/jmh-short.json
+
+.PHONY: bench-flink-checkpoints
+bench-flink-checkpoints: bench-jar ## Its checkpoints, restoring and rescaling beside Flink's own; BENCH='keys=1000000 incremental=false,true'
+	$(FLINK_BENCH) -Xmx8g -cp $(FLINK_JAR) dev.keybed.bench.flink.CheckpointBench $(BENCH)
+
 .PHONY: bench-records
 bench-records: bootstrap-table ## Records: writing beside a hand-written encoder, reading from Java beside FlatBuffers and Protocol Buffers
 	cargo bench -q --no-default-features --bench value -- --noplot $(BENCH)

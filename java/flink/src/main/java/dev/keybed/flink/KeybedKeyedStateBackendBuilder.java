@@ -195,6 +195,7 @@ final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendB
             options.memorySlot(memory.getResourceHandle().name())
                     .memoryLimitBytes(memory.getResourceHandle().bytes());
         }
+        this.options.get(KeybedOptions.STORE_OPTIONS).forEach(options::option);
         return options;
     }
 

@@ -4,6 +4,7 @@ import static org.apache.flink.configuration.ConfigOptions.key;
 
 import dev.keybed.Engine;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.MemorySize;
 
@@ -46,10 +47,23 @@ public final class KeybedOptions {
             .defaultValue(4)
             .withDescription("How many files of an incremental checkpoint are uploaded or downloaded at a time, by each operator.");
 
+    /** Options of the stores themselves. */
+    public static final ConfigOption<Map<String, String>> STORE_OPTIONS = key("state.backend.keybed.store-options")
+            .mapType()
+            .defaultValue(Map.of())
+            .withDescription("Options of the stores by their own names, as rocks.block-cache-bytes:8388608. They go before what the"
+                    + " backend would set.");
+
     private KeybedOptions() {}
 
     /** All of them, in the order of the documentation; what is not among them, a backend does not see. */
     static List<ConfigOption<?>> all() {
-        return List.of(ENGINE, USE_MANAGED_MEMORY, FIX_PER_SLOT_MEMORY_SIZE, LOCAL_DIRECTORY, CHECKPOINT_TRANSFER_THREAD_NUM);
+        return List.of(
+                ENGINE,
+                USE_MANAGED_MEMORY,
+                FIX_PER_SLOT_MEMORY_SIZE,
+                LOCAL_DIRECTORY,
+                CHECKPOINT_TRANSFER_THREAD_NUM,
+                STORE_OPTIONS);
     }
 }

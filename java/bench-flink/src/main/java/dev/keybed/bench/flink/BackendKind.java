@@ -1,0 +1,59 @@
+package dev.keybed.bench.flink;
+
+import dev.keybed.Engine;
+import dev.keybed.flink.KeybedOptions;
+import dev.keybed.flink.KeybedStateBackend;
+import java.util.Map;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.runtime.state.StateBackend;
+import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
+import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
+import org.apache.flink.state.rocksdb.RocksDBOptions;
+
+/** What is measured. */
+public enum BackendKind {
+    /** Flink's hash maps on the Java heap. */
+    HEAP,
+    /** Flink's RocksDB with its defaults but for managed memory, as in flink-benchmarks. */
+    ROCKSDB,
+    /** Keybed's table; no limit of its memory. */
+    KEYBED_TABLE,
+    /** Keybed on RocksDB, with the RocksDB options of {@link #ROCKSDB}. */
+    KEYBED_ROCKS;
+
+    /**
+     * Flink's defaults: 64 MB write buffers, a block cache of 8 MB, no bloom filters. Flink compresses with Snappy, which our
+     * RocksDB is built without; LZ4 is its equal.
+     */
+    private static final Map<String, String> AS_FLINK = Map.of(
+            "rocks.write-buffer-bytes", Long.toString(64 << 20),
+            "rocks.block-cache-bytes", Long.toString(8 << 20),
+            "rocks.bloom-bits-per-key", "0",
+            "rocks.memtable-bloom-ratio", "0",
+            "rocks.max-background-jobs", "2",
+            "rocks.compression", "lz4");
+
+    StateBackend stateBackend(boolean incremental) {
+        Configuration configuration = new Configuration();
+        configuration.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, incremental);
+        ClassLoader loader = BackendKind.class.getClassLoader();
+        return switch (this) {
+            case HEAP -> new HashMapStateBackend();
+            case ROCKSDB -> {
+                configuration.set(RocksDBOptions.USE_MANAGED_MEMORY, false);
+                yield new EmbeddedRocksDBStateBackend().configure(configuration, loader);
+            }
+            case KEYBED_TABLE -> {
+                configuration.set(KeybedOptions.ENGINE, Engine.TABLE);
+                configuration.set(KeybedOptions.USE_MANAGED_MEMORY, false);
+                yield new KeybedStateBackend().configure(configuration, loader);
+            }
+            case KEYBED_ROCKS -> {
+                configuration.set(KeybedOptions.ENGINE, Engine.ROCKS);
+                configuration.set(KeybedOptions.STORE_OPTIONS, AS_FLINK);
+                yield new KeybedStateBackend().configure(configuration, loader);
+            }
+        };
+    }
+}

@@ -17,6 +17,7 @@ REPORT := $(JAVA) -cp java/bench/target/benchmarks.jar dev.keybed.bench.Report
 BENCH ?=
 MINUTES ?= 30
 ROUNDS ?= 200
+CLUSTER_ROUNDS ?= 10
 
 .PHONY: help
 help: ## This list
@@ -61,8 +62,13 @@ test: bootstrap ## Everything: format, lints, Rust, C and Java tests on every JD
 	@scripts/test.sh
 
 .PHONY: soak
-soak: bootstrap ## The table's random tests, schedules and sanitizers for a while: make soak MINUTES=30
+soak: build ## Random tests, schedules and sanitizers for a while, then Flink clusters: make soak MINUTES=30 CLUSTER_ROUNDS=10
 	@scripts/soak.sh $(MINUTES)
+	@scripts/flink-cluster.sh $(CLUSTER_ROUNDS)
+
+.PHONY: cluster
+cluster: build ## Jobs on Flink clusters of several processes, of which some are killed: make cluster CLUSTER_ROUNDS=10
+	@scripts/flink-cluster.sh $(CLUSTER_ROUNDS)
 
 .PHONY: crash
 crash: bootstrap ## Kill processes that write, flush, take snapshots and restore: make crash ROUNDS=200

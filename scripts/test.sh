@@ -84,7 +84,7 @@ else
         step "Tests of the state backend on Flink $flink" scripts/flink-tests.sh "$flink"
     done
     step "Jobs on Flink clusters of several processes" scripts/flink-cluster.sh 3
-    step "Demo on a library without RocksDB" make -s demo ENGINE=table DIR="$PWD/java"
+    step "Demo on a library without RocksDB" make -s demo ENGINE=table DIR="$PWD/java" WORDS=1000000
 fi
 
 echo

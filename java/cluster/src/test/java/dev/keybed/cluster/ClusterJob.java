@@ -9,12 +9,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** A job that was submitted: its checkpoints, as its directory shows them, and its end. */
 final class ClusterJob {
     static final Duration PATIENCE = Duration.ofSeconds(180);
+    static final String OUTPUT = "output";
+    private static final String MARK = "mark";
     private static final String METADATA = "_metadata";
 
     private final JobClient client;
@@ -23,6 +28,40 @@ final class ClusterJob {
     ClusterJob(JobClient client, Path checkpointDirectory) {
         this.client = client;
         this.checkpoints = checkpointDirectory.resolve(client.getJobID().toHexString());
+    }
+
+    /** Where the job of a directory finds how far it may read. */
+    static Mark mark(Path directory) throws IOException {
+        return new Mark(Files.createDirectories(directory.resolve(MARK)).toString());
+    }
+
+    /**
+     * Submits {@link StatefulJob}, as {@code flink run} does, and waits until it runs.
+     *
+     * @param directory where it has its mark, output and checkpoints
+     * @param jar the user jar
+     * @param options configuration of the job
+     */
+    static ClusterJob submit(
+            FlinkCluster cluster, Path directory, Path jar, Configuration options, int parallelism, int eventsPerSecond)
+            throws Exception {
+        Path checkpoints = directory.resolve("checkpoints");
+        Configuration configuration = cluster.clientConfiguration();
+        configuration.addAll(options);
+        configuration.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpoints.toUri().toString());
+        configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(300));
+        StreamExecutionEnvironment environment = StreamExecutionEnvironment.createRemoteEnvironment(
+                "127.0.0.1", Integer.parseInt(cluster.restPort()), configuration, jar.toString());
+        environment.setParallelism(parallelism);
+        environment.setMaxParallelism(128);
+        StatefulJob.build(
+                environment,
+                directory.resolve(MARK).toString(),
+                Files.createDirectories(directory.resolve(OUTPUT)).toString(),
+                eventsPerSecond);
+        ClusterJob job = new ClusterJob(environment.executeAsync("a job of " + parallelism), checkpoints);
+        job.awaitStatus(JobStatus.RUNNING);
+        return job;
     }
 
     JobStatus status() throws Exception {
@@ -91,10 +130,13 @@ final class ClusterJob {
         return savepoint;
     }
 
-    /** Cancels the job; where the checkpoint is that is retained. */
-    String cancel() throws Exception {
+    void cancel() throws Exception {
         client.cancel().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         awaitStatus(JobStatus.CANCELED);
+    }
+
+    /** Where the checkpoint is that is retained by a job that was cancelled. */
+    String retainedCheckpoint() throws IOException {
         int last = lastCheckpoint().orElseThrow(() -> new IllegalStateException("no checkpoint is retained"));
         return checkpoints.resolve("chk-" + last).toUri().toString();
     }

@@ -53,7 +53,11 @@ final class FlinkProcess implements AutoCloseable {
         Path logging = Files.writeString(directory.resolve("log4j2.properties"), LOGGING);
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                // The heap is resident from the start, and caches let go: what grows is something else.
+                "-Xms" + heap,
                 "-Xmx" + heap,
+                "-XX:+AlwaysPreTouch",
+                "-XX:SoftRefLRUPolicyMSPerMB=0",
                 "-XX:+UseSerialGC",
                 "-XX:MaxMetaspaceSize=256m",
                 "-XX:MaxDirectMemorySize=256m",

@@ -17,7 +17,6 @@ import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.core.execution.SavepointFormatType;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.FileUtils;
 
 /**
@@ -81,9 +80,9 @@ final class Round {
 
     private String run(Path directory, FlinkCluster cluster) throws Exception {
         long started = System.nanoTime();
-        Path output = Files.createDirectories(directory.resolve("output"));
+        Path output = Files.createDirectories(directory.resolve(ClusterJob.OUTPUT));
         Path savepoints = Files.createDirectories(directory.resolve("savepoints"));
-        Mark mark = new Mark(Files.createDirectories(directory.resolve("mark")).toString());
+        Mark mark = ClusterJob.mark(directory);
         Path jar = ClassPath.userJar(directory.resolve("job.jar"));
         for (int i = 0; i < 2; i++) {
             taskManagers.add(cluster.startTaskManager());
@@ -100,7 +99,8 @@ final class Round {
         mark.set(2 * Input.EVENTS / 3);
         job = submit(cluster, directory, jar, 3, savepoint);
         killOne(cluster, job);
-        String checkpoint = job.cancel();
+        job.cancel();
+        String checkpoint = job.retainedCheckpoint();
 
         mark.set(Input.LAST_PHASE);
         job = submit(cluster, directory, jar, 1, checkpoint);
@@ -132,11 +132,7 @@ final class Round {
     }
 
     private ClusterJob submit(FlinkCluster cluster, Path directory, Path jar, int parallelism, String from) throws Exception {
-        Path checkpoints = directory.resolve("checkpoints");
-        Configuration configuration = cluster.clientConfiguration();
-        configuration.addAll(options);
-        configuration.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpoints.toUri().toString());
-        configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(300));
+        Configuration configuration = new Configuration(options);
         configuration.set(
                 CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
                 ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
@@ -148,17 +144,7 @@ final class Round {
             configuration.set(StateRecoveryOptions.RESTORE_MODE, RecoveryClaimMode.NO_CLAIM);
             restores++;
         }
-        StreamExecutionEnvironment environment = StreamExecutionEnvironment.createRemoteEnvironment(
-                "127.0.0.1", Integer.parseInt(cluster.restPort()), configuration, jar.toString());
-        environment.setParallelism(parallelism);
-        environment.setMaxParallelism(128);
-        StatefulJob.build(
-                environment,
-                directory.resolve("mark").toString(),
-                directory.resolve("output").toString(),
-                EVENTS_PER_SECOND);
-        ClusterJob job = new ClusterJob(environment.executeAsync(engine + " with " + parallelism), checkpoints);
-        job.awaitStatus(JobStatus.RUNNING);
+        ClusterJob job = ClusterJob.submit(cluster, directory, jar, configuration, parallelism, EVENTS_PER_SECOND);
         job.awaitCheckpoints(1);
         return job;
     }

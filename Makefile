@@ -14,9 +14,18 @@ ON_TABLE := $(filter table,$(ENGINE))
 JMH := $(JAVA) -Dkeybed.native.path=$(LIB) -jar java/bench/target/benchmarks.jar \
 	-prof gc -prof dev.keybed.bench.MeasuredThread -rf json -f 1 -wi 2 -i 3 -w 1 -r 1
 REPORT := $(JAVA) -cp java/bench/target/benchmarks.jar dev.keybed.bench.Report
+# The demo on Flink: directories of texts (none: those of the system), and how many words are enough (0: all of them).
+TEXTS ?=
+WORDS ?= 5000000
+FLINK_DEMO = mvn -q -B -ntp -f java/pom.xml -pl core,flink,demo-flink package -DskipTests && \
+	$(JAVA) -Xmx1g --add-opens=java.base/java.util=ALL-UNNAMED --add-opens=java.base/java.lang=ALL-UNNAMED \
+	-Dkeybed.native.path=$(if $(ON_TABLE),$(TABLE_LIB),$(LIB)) \
+	-cp java/core/target/classes:java/flink/target/classes:java/demo-flink/target/keybed-demo-flink-0.1.0.jar \
+	dev.keybed.demo.flink.WordDemo $(foreach text,$(TEXTS),--dir "$(text)") --engine "$(ENGINE)" --words $(WORDS)
 BENCH ?=
 MINUTES ?= 30
 ROUNDS ?= 200
+CLUSTER_ROUNDS ?= 10
 
 .PHONY: help
 help: ## This list
@@ -43,9 +52,15 @@ build-table: bootstrap-table
 	mvn -q -B -f java/pom.xml -pl core,demo compile
 
 .PHONY: demo
-demo: $(if $(ON_TABLE),build-table,build) ## Index a directory tree and look paths up: make demo DIR=/usr ENGINE=table|rocks|both
+demo: $(if $(ON_TABLE),build-table,build) ## A directory tree in native state, then a Flink job that counts words: make demo ENGINE=table|rocks|both
 	@$(JAVA) --enable-native-access=ALL-UNNAMED -Dkeybed.native.path=$(if $(ON_TABLE),$(TABLE_LIB),$(LIB)) -cp java/core/target/classes:java/demo/target/classes \
 		dev.keybed.demo.DirectoryDemo --dir "$(DIR)" --engine "$(ENGINE)"
+	@echo
+	@$(FLINK_DEMO)
+
+.PHONY: demo-flink
+demo-flink: $(if $(ON_TABLE),build-table,build) ## The second part of it alone: make demo-flink ENGINE=rocks TEXTS="/usr/share/doc /some/books" WORDS=0
+	@$(FLINK_DEMO)
 
 .PHONY: jar
 jar: build ## The Java library with the native one inside: java/core/target/keybed-core-0.1.0.jar
@@ -61,8 +76,13 @@ test: bootstrap ## Everything: format, lints, Rust, C and Java tests on every JD
 	@scripts/test.sh
 
 .PHONY: soak
-soak: bootstrap ## The table's random tests, schedules and sanitizers for a while: make soak MINUTES=30
+soak: build ## Random tests, schedules and sanitizers for a while, then Flink clusters: make soak MINUTES=30 CLUSTER_ROUNDS=10
 	@scripts/soak.sh $(MINUTES)
+	@scripts/flink-cluster.sh $(CLUSTER_ROUNDS)
+
+.PHONY: cluster
+cluster: build ## Jobs on Flink clusters of several processes, of which some are killed: make cluster CLUSTER_ROUNDS=10
+	@scripts/flink-cluster.sh $(CLUSTER_ROUNDS)
 
 .PHONY: crash
 crash: bootstrap ## Kill processes that write, flush, take snapshots and restore: make crash ROUNDS=200

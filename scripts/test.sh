@@ -83,7 +83,8 @@ else
     for flink in 2.1.3 2.3.0; do
         step "Tests of the state backend on Flink $flink" scripts/flink-tests.sh "$flink"
     done
-    step "Demo on a library without RocksDB" make -s demo ENGINE=table DIR="$PWD/java"
+    step "Jobs on Flink clusters of several processes" scripts/flink-cluster.sh 3
+    step "Demo on a library without RocksDB" make -s demo ENGINE=table DIR="$PWD/java" WORDS=1000000
 fi
 
 echo

@@ -13,9 +13,12 @@
 mod checkpoint;
 mod cursor;
 mod engine;
+mod figures;
 mod flush;
 mod load;
+mod memory;
 mod options;
+mod pace;
 mod range;
 mod raw;
 mod restore;
@@ -23,8 +26,10 @@ mod scan;
 mod session;
 mod snapshot;
 mod status;
+mod template;
 
 pub use engine::RocksEngine;
+pub use memory::SlotCache;
 pub use restore::FileSource;
 
 #[cfg(test)]

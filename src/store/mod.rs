@@ -18,6 +18,7 @@ mod batch;
 pub(crate) mod core;
 mod disk;
 mod engine;
+pub mod figure;
 mod keys;
 mod lock;
 mod manifest;
@@ -38,6 +39,7 @@ pub use disk::{DiskEntries, DiskKind, DiskVerified, DiskView, DiskWalk, EachStor
 pub use engine::{
     EachEntry, Engine, EngineCursor, EngineLoader, EngineScan, EngineSession, EngineSnapshot, LinkedFile,
 };
+pub use figure::Figure;
 pub use keys::PackedKeys;
 pub use scan::Scan;
 pub use series::{PreparedSnapshot, SnapshotSeries};
@@ -113,6 +115,14 @@ impl Store {
     pub fn snapshot_series(&self, options: &SnapshotOptions) -> Result<SnapshotSeries> {
         self.core.check()?;
         Ok(SnapshotSeries::new(Arc::clone(&self.core), options))
+    }
+
+    /// Numbers for gauges by name ([`figure`]), of this moment and at next to no cost.
+    pub fn figures(&self) -> Result<Vec<Figure>> {
+        self.core.check()?;
+        let mut out = Vec::new();
+        self.core.engine.figures(&mut out);
+        Ok(out)
     }
 
     /// Name and value pairs for people and metrics, as the engine's makers name them.

@@ -5,6 +5,8 @@ mod cursors;
 mod damage;
 mod flushes;
 mod loads;
+mod memory;
+mod options;
 mod restores;
 
 use std::collections::BTreeMap;

@@ -34,6 +34,7 @@ final class MisuseMatrix {
         ROLES.put("NativeStore.flush", "store");
         ROLES.put("NativeStore.session", "store");
         ROLES.put("NativeStore.statistics", "store");
+        ROLES.put("NativeStore.figures", "store");
         ROLES.put("NativeStore.states", "store");
         ROLES.put("NativeSession.close", "deadSession flag");
         ROLES.put("NativeSession.release", "deadSession");

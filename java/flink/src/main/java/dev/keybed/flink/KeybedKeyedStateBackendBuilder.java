@@ -146,6 +146,8 @@ final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendB
         }
         if (engine == Engine.TABLE) {
             options.tableFlushOnClose(false);
+        } else {
+            KeybedRocksOptions.apply(this.options, options);
         }
         if (memory != null) {
             options.memorySlot(memory.getResourceHandle().name())

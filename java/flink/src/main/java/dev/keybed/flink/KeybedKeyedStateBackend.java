@@ -58,6 +58,7 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
     private final HeapPriorityQueuesManager timers;
     private final LocalRecoveryConfig localRecovery;
     private final AutoCloseable memory;
+    private final BackendMetrics metrics;
     private final Path directory;
     private boolean disposed;
 
@@ -84,6 +85,7 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
         this.localRecovery = builder.localRecovery();
         this.memory = builder.memory();
         this.directory = builder.directory();
+        this.metrics = builder.metrics(states.store());
     }
 
     KeybedStates<K> states() {
@@ -274,7 +276,7 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
             throws Exception {
         return new SnapshotStrategyRunner<>(
                         "Keybed full snapshot",
-                        new FullSnapshotStrategy<>(this::fullSnapshot, localRecovery),
+                        metrics.measured(new FullSnapshotStrategy<>(this::fullSnapshot, localRecovery)),
                         cancelStreamRegistry,
                         SnapshotExecutionType.ASYNCHRONOUS)
                 .snapshot(checkpointId, timestamp, streams, options);
@@ -344,6 +346,7 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
         }
         disposed = true;
         super.dispose();
+        metrics.close();
         IOUtils.closeQuietly(states);
         IOUtils.closeQuietly(memory);
         created.clear();

@@ -16,6 +16,7 @@ import org.apache.flink.api.common.ExecutionConfig;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.core.fs.CloseableRegistry;
+import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.memory.OpaqueMemoryResource;
 import org.apache.flink.runtime.query.TaskKvStateRegistry;
 import org.apache.flink.runtime.state.AbstractKeyedStateBackendBuilder;
@@ -39,6 +40,7 @@ final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendB
     /** Null if there is no limit. */
     private final OpaqueMemoryResource<SlotMemory> memory;
 
+    private final MetricGroup metricGroup;
     private final LocalRecoveryConfig localRecovery;
     private final CloseableRegistry backendCloseables = new CloseableRegistry();
 
@@ -67,6 +69,7 @@ final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendB
         this.engine = options.get(KeybedOptions.ENGINE);
         this.directory = directory;
         this.memory = memory;
+        this.metricGroup = parameters.getMetricGroup();
         this.localRecovery = parameters.getEnv().getTaskStateManager().createLocalRecoveryConfig();
     }
 
@@ -196,6 +199,10 @@ final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendB
 
     LocalRecoveryConfig localRecovery() {
         return localRecovery;
+    }
+
+    BackendMetrics metrics(Store store) {
+        return new BackendMetrics(metricGroup, store, options);
     }
 
     AutoCloseable memory() {

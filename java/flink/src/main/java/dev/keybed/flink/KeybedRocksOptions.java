@@ -4,6 +4,7 @@ import static org.apache.flink.configuration.ConfigOptions.key;
 
 import dev.keybed.Compression;
 import dev.keybed.StoreOptionsBuilder;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -50,9 +51,8 @@ public final class KeybedRocksOptions {
             key("state.backend.keybed.memory.write-buffer-ratio")
                     .doubleType()
                     .defaultValue(0.5)
-                    .withDescription("Part of the budget for write buffers, 0.05 to 0.95. The rest is for blocks of files, to"
-                            + " which half of the part for write buffers falls as well while they do not need it. Without a"
-                            + " budget it means nothing."));
+                    .withDescription("Part of the budget for write buffers, 0.05 to 0.95. What they do not need of it holds"
+                            + " blocks of files. Without a budget it means nothing."));
 
     /** Index and filters in parts. */
     public static final ConfigOption<Boolean> PARTITIONED_INDEX_FILTERS = of(
@@ -233,7 +233,7 @@ public final class KeybedRocksOptions {
     }
 
     static List<ConfigOption<?>> all() {
-        List<ConfigOption<?>> all = new java.util.ArrayList<>(BY_STORE_OPTION.values());
+        List<ConfigOption<?>> all = new ArrayList<>(BY_STORE_OPTION.values());
         all.addAll(all.indexOf(MEMTABLE_BLOOM_RATIO) + 1, List.of(USE_BLOOM_FILTER, BLOOM_FILTER_BITS_PER_KEY));
         return all;
     }

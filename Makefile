@@ -89,8 +89,9 @@ crash: bootstrap ## Kill processes that write, flush, take snapshots and restore
 	KEYBED_ROUNDS=$(ROUNDS) cargo test -q --release --test snapshot_crash -- --nocapture
 
 .PHONY: generate
-generate: bootstrap ## Write the generated files again: include/keybed.h, ErrorCode.java, views of records and their dumps
+generate: bootstrap ## Write the generated files again: include/keybed.h, ErrorCode.java, views of records and their dumps, docs/flink-options.md
 	KEYBED_BLESS=1 cargo test -q --release --test generated --test record_dumps
+	KEYBED_BLESS=1 mvn -q -B -ntp -f java/pom.xml -pl core,flink test -Dtest=OptionsPageTest -Dsurefire.failIfNoSpecifiedTests=false
 
 .PHONY: fmt
 fmt: ## Format the Rust code

@@ -342,6 +342,16 @@ int32_t keybed_store_close(keybed_store_t store);
 // Writes everything that is only in memory to files, and waits for it.
 int32_t keybed_store_flush(keybed_store_t store);
 
+// A number about a store, such as "memory-used-bytes", of this moment; the README lists the names. Costs next to nothing, and may
+// be asked for by any thread.
+//
+// KEYBED_INVALID_ARGUMENT if the engine has no figure of that name; `*value` is untouched then.
+//
+// Memory: `name` must be NULL or NUL-terminated; `value` must be NULL or writable.
+int32_t keybed_store_figure(keybed_store_t store,
+                            const char *name,
+                            uint64_t *value);
+
 // Opens a session, owned by the calling thread.
 //
 // Memory: `session` must be NULL or writable.

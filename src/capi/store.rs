@@ -5,7 +5,7 @@ use std::ffi::c_char;
 
 use crate::capi::status::run;
 use crate::capi::{keybed_option_t, keybed_session_t, keybed_store_t, memory};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::handle;
 use crate::ffi::kinds::{SessionKind, StoreKind};
 use crate::options::StoreOptions;
@@ -96,6 +96,33 @@ pub extern "C" fn keybed_store_close(store: keybed_store_t) -> i32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn keybed_store_flush(store: keybed_store_t) -> i32 {
     run("keybed_store_flush", || handle::with_shared::<StoreKind, _>(store, |s| s.flush().map(|()| true)))
+}
+
+/// A number about a store, such as "memory-used-bytes", of this moment; the README lists the names. Costs next to nothing, and may
+/// be asked for by any thread.
+///
+/// KEYBED_INVALID_ARGUMENT if the engine has no figure of that name; `*value` is untouched then.
+///
+/// # Safety
+/// `name` must be NULL or NUL-terminated; `value` must be NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn keybed_store_figure(
+    store: keybed_store_t,
+    name: *const c_char,
+    value: *mut u64,
+) -> i32 {
+    run("keybed_store_figure", || {
+        let out = memory::out("value", value)?;
+        // SAFETY: the caller's promise.
+        let name = unsafe { memory::text("name", name)? };
+        let figures = handle::with_shared::<StoreKind, _>(store, Store::figures)?;
+        let found = figures.into_iter().find(|(known, _)| *known == name);
+        let missing = || Error::new(ErrorKind::InvalidArgument, format!("the store has no figure '{name}'"));
+        let (_, figure) = found.ok_or_else(missing)?;
+        // SAFETY: checked for NULL; writable by the caller's promise.
+        unsafe { out.set(figure) };
+        Ok(true)
+    })
 }
 
 /// Opens a session, owned by the calling thread.

@@ -102,6 +102,20 @@ pub(crate) extern "system" fn Java_dev_keybed_NativeStore_statistics<'local>(
     })
 }
 
+/// Name and number pairs.
+#[unsafe(no_mangle)]
+pub(crate) extern "system" fn Java_dev_keybed_NativeStore_figures<'local>(
+    mut env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    store: jlong,
+) -> JObjectArray<'local, JString<'local>> {
+    cold(&mut env, "Java_dev_keybed_NativeStore_figures", |env| {
+        let pairs = handle::with_shared::<StoreKind, _>(store as u64, Store::figures)?;
+        let words = pairs.into_iter().flat_map(|(name, number)| [name.to_string(), number.to_string()]);
+        words::strings(env, words.collect())
+    })
+}
+
 /// Name, kind and namespace size of every state.
 #[unsafe(no_mangle)]
 pub(crate) extern "system" fn Java_dev_keybed_NativeStore_states<'local>(

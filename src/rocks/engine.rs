@@ -10,35 +10,41 @@ use rocksdb::{
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::expiry::{Clock, Expiry};
-use crate::options::RocksOptions;
+use crate::options::{RocksOptions, StoreOptions};
 use crate::rocks::checkpoint;
 use crate::rocks::expiring::Expiring;
+use crate::rocks::figures;
 use crate::rocks::flush::flush;
 use crate::rocks::load::{self, RocksLoader};
-use crate::rocks::options;
+use crate::rocks::memory::SlotCache;
+use crate::rocks::pace::{Member, Pace};
 use crate::rocks::raw::{self, Snapshot};
 use crate::rocks::session::RocksSession;
 use crate::rocks::snapshot::RocksSnapshot;
 use crate::rocks::status::{at, crate_error};
-use crate::store::{Engine, EngineLoader, EngineSession, EngineSnapshot, LinkedFile, StateInfo, StateKind};
+use crate::rocks::template::{DEFAULT_FAMILY, Template};
+use crate::store::{
+    Engine, EngineLoader, EngineSession, EngineSnapshot, Figure, LinkedFile, StateInfo, StateKind,
+};
 
 /// The RocksDB engine of one store.
 pub struct RocksEngine {
     db: Arc<DB>,
     dir: PathBuf,
-    /// For column families made later.
-    options: Options,
+    template: Template,
     wal: bool,
+    /// RocksDB counts what it does.
+    has_statistics: bool,
     /// Of all sessions' updates, so that none is lost to another.
     updates: Arc<Mutex<()>>,
-    families: Mutex<Families>,
+    families: Arc<Mutex<Families>>,
     clock: Arc<Clock>,
 }
 
 /// The column families there are.
-struct Families {
+pub(super) struct Families {
     /// Names of all of them.
-    names: Vec<String>,
+    pub(super) names: Vec<String>,
     /// Names of those of states, by the ids of their states.
     of_states: HashMap<u32, String>,
     /// What the compactions of each drop.
@@ -51,27 +57,36 @@ pub(super) fn column_family(state: &str) -> String {
 }
 
 /// Options for one column family: its own filter.
-fn filtered(options: &Options, expiring: &Arc<Expiring>) -> Result<Options> {
-    let mut options = options.clone();
+fn filtered(mut options: Options, expiring: &Arc<Expiring>) -> Result<Options> {
     raw::filter_by(&mut options, Arc::clone(expiring))?;
     Ok(options)
 }
 
 impl RocksEngine {
     /// Whether RocksDB takes these options. Touches no file.
-    pub fn check(rocks: &RocksOptions) -> Result<()> {
-        options::build(rocks).map(drop)
+    pub fn check(options: &StoreOptions) -> Result<()> {
+        Template::new(&options.rocks, SlotCache::of(options)?).map(drop)
     }
 
     /// Opens or makes the database in `dir` with the column families it has; each of `states` must have one.
     pub fn open(dir: &Path, rocks: &RocksOptions, states: &[StateInfo]) -> Result<Self> {
-        let mut options = options::build(rocks)?;
+        Self::open_in(None, dir, rocks, states)
+    }
+
+    /// As [`open`](Self::open), with the memory of a slot.
+    pub fn open_in(
+        slot: Option<Arc<SlotCache>>,
+        dir: &Path,
+        rocks: &RocksOptions,
+        states: &[StateInfo],
+    ) -> Result<Self> {
+        let template = Template::new(rocks, slot)?;
         // Left by a process that ended while it loaded.
         load::remove(&dir.join(load::FOLDER_NAME))?;
         let existing = if dir.join("CURRENT").exists() {
-            DB::list_cf(&options, dir).map_err(|e| at(dir, crate_error(e)))?
+            DB::list_cf(template.database(), dir).map_err(|e| at(dir, crate_error(e)))?
         } else {
-            vec!["default".to_string()]
+            vec![DEFAULT_FAMILY.to_string()]
         };
         if let Some(lost) = states.iter().find(|s| !existing.contains(&column_family(&s.name))) {
             return Err(Error::new(
@@ -83,28 +98,32 @@ impl RocksEngine {
         let mut families = Vec::new();
         for name in &existing {
             let of_family = Arc::new(Expiring::new(&clock));
-            families.push(ColumnFamilyDescriptor::new(name, filtered(&options, &of_family)?));
+            families.push(ColumnFamilyDescriptor::new(name, filtered(template.family(name), &of_family)?));
             expiring.insert(name.clone(), of_family);
         }
-        let db = DB::open_cf_descriptors(&options, dir, families).map_err(|e| at(dir, crate_error(e)))?;
+        let db = DB::open_cf_descriptors(template.database(), dir, families)
+            .map_err(|e| at(dir, crate_error(e)))?;
         let db = Arc::new(db);
-        // A column family made later must not ask for a database to be made.
-        options.create_if_missing(false);
         let of_states = states.iter().map(|s| (s.id, column_family(&s.name))).collect();
+        let families = Arc::new(Mutex::new(Families { names: existing, of_states, expiring }));
+        if let Some(slot) = template.slot() {
+            slot.members.add(Member { db: Arc::clone(&db), families: Arc::clone(&families) });
+        }
         Ok(RocksEngine {
             db,
             dir: dir.to_path_buf(),
-            options,
+            template,
             wal: rocks.wal,
+            has_statistics: rocks.statistics,
             updates: Arc::default(),
-            families: Mutex::new(Families { names: existing, of_states, expiring }),
+            families,
             clock,
         })
     }
 
     /// Opens the database in `dir` for reading. Writes nothing and takes no lock, so nobody may have it open for writing.
     pub(crate) fn open_read_only(dir: &Path, rocks: &RocksOptions, states: &[StateInfo]) -> Result<Self> {
-        let options = options::build(rocks)?;
+        let template = Template::new(rocks, None)?;
         let lost =
             |what: &str| Error::new(ErrorKind::Corruption, format!("{}: {what} is missing", dir.display()));
         if !dir.join("CURRENT").exists() {
@@ -115,20 +134,22 @@ impl RocksEngine {
             e if e.message().contains("No such file") => Error::new(ErrorKind::Corruption, e.message()),
             e => e,
         };
-        let existing = DB::list_cf(&options, dir).map_err(damaged)?;
+        let existing = DB::list_cf(template.database(), dir).map_err(damaged)?;
         if let Some(state) = states.iter().find(|s| !existing.contains(&column_family(&s.name))) {
             return Err(lost(&format!("the column family of state '{}'", state.name)));
         }
-        let families = existing.iter().map(|name| ColumnFamilyDescriptor::new(name, options.clone()));
-        let db = DB::open_cf_descriptors_read_only(&options, dir, families, false).map_err(damaged)?;
+        let families = template.families(&existing);
+        let db =
+            DB::open_cf_descriptors_read_only(template.database(), dir, families, false).map_err(damaged)?;
         let of_states = states.iter().map(|s| (s.id, column_family(&s.name))).collect();
         Ok(RocksEngine {
             db: Arc::new(db),
             dir: dir.to_path_buf(),
-            options,
+            template,
             wal: rocks.wal,
+            has_statistics: rocks.statistics,
             updates: Arc::default(),
-            families: Mutex::new(Families { names: existing, of_states, expiring: HashMap::new() }),
+            families: Arc::new(Mutex::new(Families { names: existing, of_states, expiring: HashMap::new() })),
             clock: Arc::default(),
         })
     }
@@ -149,8 +170,14 @@ impl RocksEngine {
         &self.dir
     }
 
+    /// Options of files that are written beside the database.
     pub(super) fn options(&self) -> &Options {
-        &self.options
+        self.template.database()
+    }
+
+    /// What holds a writer back, if there is a budget.
+    pub(super) fn pace(&self) -> Option<Pace> {
+        self.template.slot().map(|slot| Pace::new(Arc::clone(slot)))
     }
 
     /// Name of the column family of a state.
@@ -176,13 +203,21 @@ impl RocksEngine {
     }
 }
 
+impl Drop for RocksEngine {
+    fn drop(&mut self) {
+        if let Some(slot) = self.template.slot() {
+            slot.members.remove(&self.db);
+        }
+    }
+}
+
 impl Engine for RocksEngine {
     fn create_state(&self, state: &StateInfo) -> Result<()> {
         let name = column_family(&state.name);
         let is_new = self.db.cf_handle(&name).is_none();
         let expiring = Arc::new(Expiring::new(&self.clock));
         if is_new {
-            let options = filtered(&self.options, &expiring)?;
+            let options = filtered(self.template.family(&name), &expiring)?;
             self.db.create_cf(&name, &options).map_err(|e| at(&self.dir, crate_error(e)))?;
         }
         let mut families = self.lock();
@@ -195,7 +230,8 @@ impl Engine for RocksEngine {
     }
 
     fn session(&self) -> Result<Box<dyn EngineSession>> {
-        Ok(Box::new(RocksSession::new(Arc::clone(&self.db), self.wal, Arc::clone(&self.updates))))
+        let updates = Arc::clone(&self.updates);
+        Ok(Box::new(RocksSession::new(Arc::clone(&self.db), self.wal, updates, self.pace())))
     }
 
     fn flush(&self) -> Result<()> {
@@ -249,30 +285,12 @@ impl Engine for RocksEngine {
         Ok(())
     }
 
+    fn figures(&self, out: &mut Vec<Figure>) {
+        figures::cheap(&self.db, &self.families(), self.template.slot().map(|slot| &**slot), out);
+    }
+
     fn statistics(&self, out: &mut Vec<(String, String)>) {
-        let families = self.families();
-        // Summed over the column families; the block cache is one for all.
-        for name in [
-            "rocksdb.estimate-num-keys",
-            "rocksdb.cur-size-all-mem-tables",
-            "rocksdb.estimate-table-readers-mem",
-            "rocksdb.live-sst-files-size",
-            "rocksdb.num-running-flushes",
-            "rocksdb.num-running-compactions",
-        ] {
-            let sum: u64 = families
-                .iter()
-                .filter_map(|family| self.db.cf_handle(family))
-                .filter_map(|family| self.db.property_int_value_cf(&family, name).ok().flatten())
-                .sum();
-            out.push((name.to_string(), sum.to_string()));
-        }
-        for name in
-            ["rocksdb.block-cache-usage", "rocksdb.block-cache-pinned-usage", "rocksdb.background-errors"]
-        {
-            if let Ok(Some(value)) = self.db.property_int_value(name) {
-                out.push((name.to_string(), value.to_string()));
-            }
-        }
+        let statistics = self.has_statistics.then(|| self.template.database());
+        figures::detailed(&self.db, &self.families(), statistics, out);
     }
 }

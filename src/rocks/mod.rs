@@ -14,9 +14,12 @@ mod checkpoint;
 mod cursor;
 mod engine;
 mod expiring;
+mod figures;
 mod flush;
 mod load;
+mod memory;
 mod options;
+mod pace;
 mod range;
 mod raw;
 mod restore;
@@ -24,9 +27,11 @@ mod scan;
 mod session;
 mod snapshot;
 mod status;
+mod template;
 mod walk;
 
 pub use engine::RocksEngine;
+pub use memory::SlotCache;
 pub use restore::FileSource;
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::block::BlockWriter;
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::CompositeKey;
 use crate::rocks::engine::column_family;
+use crate::rocks::pace::Pace;
 use crate::rocks::raw::{BoundedIter, Column, Writer};
 use crate::rocks::scan::RocksScan;
 use crate::rocks::walk::RocksWalk;
@@ -37,11 +38,21 @@ pub(super) struct RocksSession {
     writer: Option<Writer>,
     /// The value an update works on; kept for its memory.
     value: Vec<u8>,
+    /// Holds the session back, if there is a budget.
+    pace: Option<Pace>,
 }
 
 impl RocksSession {
-    pub(super) fn new(db: Arc<DB>, wal: bool, updates: Arc<Mutex<()>>) -> RocksSession {
-        RocksSession { db, wal, updates, states: Vec::new(), writer: None, value: Vec::new() }
+    pub(super) fn new(db: Arc<DB>, wal: bool, updates: Arc<Mutex<()>>, pace: Option<Pace>) -> RocksSession {
+        RocksSession { db, wal, updates, states: Vec::new(), writer: None, value: Vec::new(), pace }
+    }
+
+    /// So many bytes were written.
+    #[inline]
+    fn wrote(&mut self, bytes: usize) {
+        if let Some(pace) = &mut self.pace {
+            pace.wrote(bytes);
+        }
     }
 
     #[inline]
@@ -124,14 +135,18 @@ impl EngineSession for RocksSession {
     fn put(&mut self, state: u32, key: CompositeKey<'_>, value: &[u8]) -> Result<()> {
         let (writer, column) = self.begin(state)?;
         writer.put(column, key.bytes, value);
-        writer.commit()
+        writer.commit()?;
+        self.wrote(key.bytes.len() + value.len());
+        Ok(())
     }
 
     #[inline]
     fn append(&mut self, state: u32, key: CompositeKey<'_>, value: &[u8]) -> Result<()> {
         let (writer, column) = self.begin(state)?;
         writer.merge(column, key.bytes, value);
-        writer.commit()
+        writer.commit()?;
+        self.wrote(key.bytes.len() + value.len());
+        Ok(())
     }
 
     fn update(
@@ -144,7 +159,7 @@ impl EngineSession for RocksSession {
         let column = &find(&self.states, state)?.column;
         let value = &mut self.value;
         // There is nothing behind the lock that a panic could leave half-changed.
-        let _alone = self.updates.lock().unwrap_or_else(PoisonError::into_inner);
+        let alone = self.updates.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             value.resize(value.capacity().max(64), 0);
             match column.get(key.bytes, value)? {
@@ -164,14 +179,20 @@ impl EngineSession for RocksSession {
         let writer = self.writer.as_mut().ok_or_else(not_open)?;
         writer.begin();
         writer.put(column, key.bytes, value);
-        writer.commit()
+        writer.commit()?;
+        drop(alone);
+        let bytes = key.bytes.len() + value.len();
+        self.wrote(bytes);
+        Ok(())
     }
 
     #[inline]
     fn delete(&mut self, state: u32, key: CompositeKey<'_>) -> Result<()> {
         let (writer, column) = self.begin(state)?;
         writer.delete(column, key.bytes);
-        writer.commit()
+        writer.commit()?;
+        self.wrote(key.bytes.len());
+        Ok(())
     }
 
     fn delete_prefix(&mut self, state: u32, prefix: CompositeKey<'_>) -> Result<()> {
@@ -183,7 +204,12 @@ impl EngineSession for RocksSession {
         to_clear.start(prefix);
         let result = add_deletes(writer, column, to_clear, prefix);
         to_clear.close();
-        if result? == 0 { Ok(()) } else { writer.commit() }
+        let deletes = result?;
+        if deletes > 0 {
+            writer.commit()?;
+            self.wrote(deletes * prefix.len());
+        }
+        Ok(())
     }
 
     fn multi_get(
@@ -222,19 +248,25 @@ impl EngineSession for RocksSession {
     fn write(&mut self, batch: &WriteBatch) -> Result<()> {
         let writer = self.writer.as_mut().ok_or_else(not_open)?;
         writer.begin();
+        let mut bytes = 0;
         for op in batch.iter() {
             match op {
                 BatchOp::Put { state, key, value } => {
+                    bytes += key.bytes.len() + value.len();
                     writer.put(&find(&self.states, state)?.column, key.bytes, value)
                 }
                 BatchOp::Append { state, key, value } => {
+                    bytes += key.bytes.len() + value.len();
                     writer.merge(&find(&self.states, state)?.column, key.bytes, value)
                 }
                 BatchOp::Delete { state, key } => {
+                    bytes += key.bytes.len();
                     writer.delete(&find(&self.states, state)?.column, key.bytes)
                 }
             }
         }
-        writer.commit()
+        writer.commit()?;
+        self.wrote(bytes);
+        Ok(())
     }
 }

@@ -9,6 +9,7 @@ use crate::expiry::Expiry;
 use crate::key::CompositeKey;
 use crate::snapshot::{Entries, EntryForm};
 use crate::store::batch::WriteBatch;
+use crate::store::figure::Figure;
 use crate::store::keys::PackedKeys;
 use crate::store::state::StateInfo;
 
@@ -61,6 +62,9 @@ pub trait Engine: Send + Sync {
         let _ = state;
         Ok(())
     }
+
+    /// Appends numbers for gauges, each of them cheap. May be called by any thread at any time.
+    fn figures(&self, out: &mut Vec<Figure>);
 
     /// Appends name and value pairs for people and metrics; names as the engine's makers use them.
     fn statistics(&self, out: &mut Vec<(String, String)>);

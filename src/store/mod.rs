@@ -18,6 +18,7 @@ mod batch;
 pub(crate) mod core;
 mod disk;
 mod engine;
+pub mod figure;
 mod keys;
 mod lock;
 mod manifest;
@@ -40,6 +41,7 @@ pub use engine::{
     EachEntry, Engine, EngineCursor, EngineLoader, EngineScan, EngineSession, EngineSnapshot, EngineWalk,
     LinkedFile,
 };
+pub use figure::Figure;
 pub use keys::PackedKeys;
 pub use scan::Scan;
 pub use series::{PreparedSnapshot, SnapshotSeries};
@@ -167,6 +169,14 @@ impl Store {
         self.core.check()?;
         let dirs: Vec<_> = made_from.iter().map(|path| path.as_ref().to_path_buf()).collect();
         SnapshotSeries::following(Arc::clone(&self.core), options, &dirs)
+    }
+
+    /// Numbers for gauges by name ([`figure`]), of this moment and at next to no cost.
+    pub fn figures(&self) -> Result<Vec<Figure>> {
+        self.core.check()?;
+        let mut out = Vec::new();
+        self.core.engine.figures(&mut out);
+        Ok(out)
     }
 
     /// Name and value pairs for people and metrics, as the engine's makers name them.

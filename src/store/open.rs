@@ -177,7 +177,7 @@ pub(super) fn check_engine(options: &StoreOptions) -> Result<()> {
             crate::memory::slot_budget(&options.memory_slot, options.memory_limit_bytes).map(drop)
         }
         #[cfg(feature = "rocks")]
-        EngineKind::Rocks => crate::rocks::RocksEngine::check(&options.rocks),
+        EngineKind::Rocks => crate::rocks::RocksEngine::check(options),
         #[cfg(not(feature = "rocks"))]
         EngineKind::Rocks => Err(no_rocks()),
     }
@@ -189,7 +189,9 @@ fn open_engine(dir: &Path, options: &StoreOptions, manifest: &Manifest) -> Resul
         EngineKind::Table => Ok(Box::new(crate::table::TableEngine::open(&path, options, &manifest.states)?)),
         #[cfg(feature = "rocks")]
         EngineKind::Rocks => {
-            Ok(Box::new(crate::rocks::RocksEngine::open(&path, &options.rocks, &manifest.states)?))
+            let slot = crate::rocks::SlotCache::of(options)?;
+            let engine = crate::rocks::RocksEngine::open_in(slot, &path, &options.rocks, &manifest.states)?;
+            Ok(Box::new(engine))
         }
         #[cfg(not(feature = "rocks"))]
         EngineKind::Rocks => Err(no_rocks()),

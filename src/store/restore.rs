@@ -125,7 +125,7 @@ fn rocks(
     manifest: &Manifest,
     sources: &[Source],
 ) -> Result<crate::rocks::RocksEngine> {
-    use crate::rocks::{FileSource, RocksEngine};
+    use crate::rocks::{FileSource, RocksEngine, SlotCache};
     let mut wanted = Vec::new();
     for source in sources {
         let Some((dir, snapshot)) = source.rocks_files() else { continue };
@@ -140,8 +140,9 @@ fn rocks(
             wanted: range(groups),
         });
     }
-    RocksEngine::restore(path, &options.rocks, &manifest.keys, &manifest.states, &wanted)?;
-    RocksEngine::open(path, &options.rocks, &manifest.states)
+    let (slot, rocks) = (SlotCache::of(options)?, &options.rocks);
+    RocksEngine::restore_in(slot.as_ref(), path, rocks, &manifest.keys, &manifest.states, &wanted)?;
+    RocksEngine::open_in(slot, path, rocks, &manifest.states)
 }
 
 /// Refuses files that RocksDB would take for the database's, and that are not the snapshot's: a log would be replayed.

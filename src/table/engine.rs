@@ -11,9 +11,11 @@ use super::session::TableSession;
 use super::store_snapshot::StoreSnapshot;
 use crate::error::Result;
 use crate::key::{CompositeKey, KeySpec, PartSize};
-use crate::memory::slot_budget;
+use crate::memory::{Budget, slot_budget};
 use crate::options::StoreOptions;
-use crate::store::{Engine, EngineLoader, EngineSession, EngineSnapshot, StateInfo, StateKind};
+use crate::store::{
+    Engine, EngineLoader, EngineSession, EngineSnapshot, Figure, StateInfo, StateKind, figure,
+};
 
 /// What the sessions of a store share.
 pub(super) struct Shared {
@@ -38,6 +40,7 @@ impl Shared {
 /// sessions go on; opening the store reads that file.
 pub struct TableEngine {
     shared: Arc<Shared>,
+    budget: Arc<Budget>,
     dir: PathBuf,
     flush_on_close: bool,
     /// The number of changes that the file holds; `None`: there is no file of these entries.
@@ -83,6 +86,7 @@ impl TableEngine {
         let shared = Shared::new(core, keys);
         Ok(TableEngine {
             shared: Arc::new(shared),
+            budget,
             dir: dir.to_path_buf(),
             flush_on_close: options.table_flush_on_close,
             flushed: Mutex::new(None),
@@ -187,6 +191,25 @@ impl Engine for TableEngine {
 
     fn loader(&self, _ordered: bool) -> Result<Box<dyn EngineLoader + '_>> {
         Ok(Box::new(TableLoader::new(Arc::clone(&self.shared))?))
+    }
+
+    fn figures(&self, out: &mut Vec<Figure>) {
+        let Ok((usage, entries)) = self.shared.core.with(|core| Ok((core.heap.usage(), core.count()))) else {
+            return;
+        };
+        out.extend([
+            (figure::ENTRIES, entries),
+            (
+                figure::MEMORY_LIMIT_BYTES,
+                if self.budget.limit() == u64::MAX { 0 } else { self.budget.limit() },
+            ),
+            (figure::MEMORY_USED_BYTES, self.budget.used()),
+            (figure::COMMITTED_BYTES, usage.committed),
+            (figure::RECORD_BYTES, usage.records),
+            (figure::INDEX_BYTES, usage.index),
+            (figure::RETIRED_BYTES, usage.retired),
+            (figure::METADATA_BYTES, usage.metadata),
+        ]);
     }
 
     fn statistics(&self, out: &mut Vec<(String, String)>) {

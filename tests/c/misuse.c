@@ -100,6 +100,7 @@ int main(int argc, char **argv) {
     pthread_t thread;
     uint8_t out[64];
     int64_t sum = 99;
+    uint64_t figure = 0;
     char block[256];
     keybed_block_slice_t part;
     size_t len = 99, count, needed;
@@ -259,6 +260,13 @@ int main(int argc, char **argv) {
     EXPECT(KEYBED_OK, keybed_clear(session, list, KEYBED_SCOPE_KEY, 0, NONE));
     EXPECT(KEYBED_OK, keybed_clear(session, list, KEYBED_SCOPE_GROUP, 7, NONE));
     EXPECT(KEYBED_OK, keybed_store_flush(store));
+    EXPECT(KEYBED_OK, keybed_store_figure(store, "memory-used-bytes", &figure));
+    if (figure == 0)
+        failures++;
+    EXPECT(KEYBED_INVALID_ARGUMENT, keybed_store_figure(store, "no-such-figure", &figure));
+    EXPECT(KEYBED_INVALID_ARGUMENT, keybed_store_figure(store, NULL, &figure));
+    EXPECT(KEYBED_INVALID_ARGUMENT, keybed_store_figure(store, "memory-used-bytes", NULL));
+    EXPECT(KEYBED_FOREIGN_HANDLE, keybed_store_figure(session, "memory-used-bytes", &figure));
     EXPECT(KEYBED_OK, keybed_batch_destroy(batch));
     EXPECT(KEYBED_OK, keybed_batch_destroy(batch));
     EXPECT(KEYBED_CLOSED, keybed_batch_clear(batch));
@@ -288,6 +296,7 @@ int main(int argc, char **argv) {
     EXPECT(KEYBED_OK, keybed_store_close(store));
     EXPECT(KEYBED_OK, keybed_store_close(store));
     EXPECT(KEYBED_CLOSED, keybed_store_flush(store));
+    EXPECT(KEYBED_CLOSED, keybed_store_figure(store, "memory-used-bytes", &figure));
     EXPECT(KEYBED_CLOSED, keybed_get(session, value, NONE, NONE, out, sizeof out, &len));
     EXPECT(KEYBED_CLOSED, keybed_add_i64(session, value, NONE, NONE, 1, &sum));
     EXPECT(KEYBED_CLOSED, keybed_scan_next(scan, &key, &found));

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::error::Result;
+use crate::rocks::pace::Pace;
 use crate::rocks::raw::{Column, Writer};
 use crate::snapshot::Change;
 
@@ -15,12 +16,14 @@ pub(super) struct Batches {
     /// By the ids of their states.
     columns: HashMap<u32, Column>,
     bytes: usize,
+    /// Holds the writer back, if there is a budget.
+    pace: Option<Pace>,
 }
 
 impl Batches {
-    pub(super) fn new(mut writer: Writer) -> Batches {
+    pub(super) fn new(mut writer: Writer, pace: Option<Pace>) -> Batches {
         writer.begin();
-        Batches { writer, columns: HashMap::new(), bytes: 0 }
+        Batches { writer, columns: HashMap::new(), bytes: 0, pace }
     }
 
     /// Makes sure that a state's column family is open.
@@ -48,6 +51,9 @@ impl Batches {
             if self.bytes >= BATCH_BYTES {
                 self.writer.commit()?;
                 self.writer.begin();
+                if let Some(pace) = &mut self.pace {
+                    pace.wrote(self.bytes);
+                }
                 self.bytes = 0;
             }
         }

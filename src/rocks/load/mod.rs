@@ -76,7 +76,7 @@ impl<'e> RocksLoader<'e> {
         let db = self.engine.db();
         let batches = match &mut self.batches {
             Some(batches) => batches,
-            none => none.insert(Batches::new(Writer::new(db, false)?)),
+            none => none.insert(Batches::new(Writer::new(db, false)?, self.engine.pace())),
         };
         batches.open(state, || Column::open(db, &self.engine.family(state)?))?;
         batches.add(state, entries)

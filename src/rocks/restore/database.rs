@@ -3,22 +3,20 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rocksdb::{
-    BottommostLevelCompaction, BoundColumnFamily, ColumnFamilyDescriptor, CompactOptions, DB, LiveFile,
-    Options, WriteOptions,
-};
+use rocksdb::{BottommostLevelCompaction, BoundColumnFamily, CompactOptions, DB, LiveFile, WriteOptions};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::RocksOptions;
 use crate::rocks::flush::flush;
-use crate::rocks::options;
+use crate::rocks::memory::SlotCache;
 use crate::rocks::range::KeyRange;
 use crate::rocks::status::crate_error;
+use crate::rocks::template::{DEFAULT_FAMILY, Template};
 
 /// A database that nobody else has open. It compacts nothing by itself.
 pub(super) struct Database {
     pub(super) db: Arc<DB>,
-    pub(super) options: Options,
+    pub(super) template: Template,
     dir: PathBuf,
 }
 
@@ -27,18 +25,21 @@ impl Database {
     ///
     /// Fails with [`ErrorKind::Corruption`] when it knows nothing of one of `tables`, the SST files that were put there: its
     /// manifest has lost its end, which RocksDB takes for an older moment.
-    pub(super) fn open(dir: &Path, rocks: &RocksOptions, tables: &[String]) -> Result<Database> {
-        let mut options = options::build(rocks)?;
-        options.set_disable_auto_compactions(true);
+    pub(super) fn open(
+        slot: Option<&Arc<SlotCache>>,
+        dir: &Path,
+        rocks: &RocksOptions,
+        tables: &[String],
+    ) -> Result<Database> {
+        let template = Template::without_compactions(rocks, slot.cloned())?;
         let existing = if dir.join("CURRENT").exists() {
-            DB::list_cf(&options, dir).map_err(crate_error)?
+            DB::list_cf(template.database(), dir).map_err(crate_error)?
         } else {
-            vec!["default".to_string()]
+            vec![DEFAULT_FAMILY.to_string()]
         };
-        let families = existing.iter().map(|name| ColumnFamilyDescriptor::new(name, options.clone()));
-        let db = DB::open_cf_descriptors(&options, dir, families).map_err(crate_error)?;
-        options.create_if_missing(false);
-        let database = Database { db: Arc::new(db), options, dir: dir.to_path_buf() };
+        let db = DB::open_cf_descriptors(template.database(), dir, template.families(&existing))
+            .map_err(crate_error)?;
+        let database = Database { db: Arc::new(db), template, dir: dir.to_path_buf() };
         let known = database.db.live_files().map_err(crate_error)?;
         let is_known = |name: &str| known.iter().any(|file| file.name.trim_start_matches('/') == name);
         if let Some(lost) = tables.iter().find(|name| !is_known(name)) {
@@ -58,14 +59,14 @@ impl Database {
 
     /// Leaves exactly these column families (and RocksDB's own).
     pub(super) fn keep(&self, families: &[String]) -> Result<()> {
-        for name in DB::list_cf(&self.options, &self.dir).map_err(crate_error)? {
-            if name != "default" && !families.contains(&name) {
+        for name in DB::list_cf(self.template.database(), &self.dir).map_err(crate_error)? {
+            if name != DEFAULT_FAMILY && !families.contains(&name) {
                 self.db.drop_cf(&name).map_err(crate_error)?;
             }
         }
         for name in families {
             if self.family(name).is_none() {
-                self.db.create_cf(name, &self.options).map_err(crate_error)?;
+                self.db.create_cf(name, &self.template.family(name)).map_err(crate_error)?;
             }
         }
         Ok(())

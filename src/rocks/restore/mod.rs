@@ -27,6 +27,7 @@ mod part;
 use std::fs::{self, File};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::KeySpec;
@@ -34,6 +35,7 @@ use crate::options::RocksOptions;
 use crate::rocks::RocksEngine;
 use crate::rocks::engine::column_family;
 use crate::rocks::load::Folder;
+use crate::rocks::memory::SlotCache;
 use crate::rocks::range::KeyRange;
 use crate::rocks::status::at;
 use crate::store::StateInfo;
@@ -66,6 +68,18 @@ impl RocksEngine {
         states: &[StateInfo],
         sources: &[FileSource],
     ) -> Result<()> {
+        Self::restore_in(None, dir, options, keys, states, sources)
+    }
+
+    /// As [`restore`](Self::restore), with the memory of a slot.
+    pub fn restore_in(
+        slot: Option<&Arc<SlotCache>>,
+        dir: &Path,
+        options: &RocksOptions,
+        keys: &KeySpec,
+        states: &[StateInfo],
+        sources: &[FileSource],
+    ) -> Result<()> {
         check(keys, sources)?;
         if fs::symlink_metadata(dir).is_ok() {
             return Err(Error::new(
@@ -76,7 +90,8 @@ impl RocksEngine {
         let guard = Folder::make(dir.to_path_buf())?;
         let families: Vec<String> = states.iter().map(|state| column_family(&state.name)).collect();
         let wanted: Vec<&FileSource> = sources.iter().filter(|source| !source.wanted.is_empty()).collect();
-        make(dir, options, keys, &families, &wanted).map_err(|e| at(dir, e))?;
+        let place = Place { slot, dir, options };
+        make(&place, keys, &families, &wanted).map_err(|e| at(dir, e))?;
         File::open(dir).and_then(|dir| dir.sync_all()).map_err(|e| Error::io(dir.display(), &e))?;
         guard.keep();
         Ok(())
@@ -117,18 +132,26 @@ fn check(keys: &KeySpec, sources: &[FileSource]) -> Result<()> {
     Ok(())
 }
 
-fn make(
-    dir: &Path,
-    options: &RocksOptions,
-    keys: &KeySpec,
-    families: &[String],
-    wanted: &[&FileSource],
-) -> Result<()> {
+/// Where a database is made, and with what.
+struct Place<'a> {
+    slot: Option<&'a Arc<SlotCache>>,
+    dir: &'a Path,
+    options: &'a RocksOptions,
+}
+
+impl Place<'_> {
+    /// Opens the database that is there, or makes an empty one.
+    fn open(&self, tables: &[String]) -> Result<Database> {
+        Database::open(self.slot, self.dir, self.options, tables)
+    }
+}
+
+fn make(place: &Place<'_>, keys: &KeySpec, families: &[String], wanted: &[&FileSource]) -> Result<()> {
     let Some(base) = largest(wanted)? else {
-        return Database::open(dir, options, &[])?.keep(families);
+        return place.open(&[])?.keep(families);
     };
-    let linked = link(&base.dir, dir)?;
-    let database = Database::open(dir, options, &linked.tables).map_err(|e| of(base, &e))?;
+    let linked = link(&base.dir, place.dir)?;
+    let database = place.open(&linked.tables).map_err(|e| of(base, &e))?;
     database.keep(families)?;
     let outside = KeyRange::outside_groups(keys, &base.wanted);
     for range in &outside {
@@ -139,7 +162,7 @@ fn make(
     }
     for source in wanted {
         if !std::ptr::eq(*source, base) {
-            bring(&database, options, keys, families, source).map_err(|e| of(source, &e))?;
+            bring(&database, place, keys, families, source).map_err(|e| of(source, &e))?;
         }
     }
     Ok(())
@@ -161,7 +184,7 @@ fn largest<'s>(wanted: &[&'s FileSource]) -> Result<Option<&'s FileSource>> {
 /// Adds the wanted part of a further source.
 fn bring(
     to: &Database,
-    options: &RocksOptions,
+    place: &Place<'_>,
     keys: &KeySpec,
     families: &[String],
     source: &FileSource,
@@ -169,7 +192,7 @@ fn bring(
     let folder = Folder::make(to.path_of("source"))?;
     let linked = link(&source.dir, folder.path())?;
     let part = Part {
-        from: Database::open(folder.path(), options, &linked.tables)?,
+        from: Place { dir: folder.path(), ..*place }.open(&linked.tables)?,
         can_link: !linked.has_values,
         wanted: KeyRange::of_groups(keys, &source.wanted),
         outside: KeyRange::outside_groups(keys, &source.wanted),

@@ -66,7 +66,7 @@ impl Part<'_> {
     }
 
     fn copy(&self, family: &str) -> Result<()> {
-        let mut tables = Tables::new(&self.to.options, &self.folder, "part".to_string());
+        let mut tables = Tables::new(self.to.template.database(), &self.folder, "part".to_string());
         let mut iter = BoundedIter::once(Column::open(&self.from.db, family)?);
         iter.start_range(&self.wanted.start, &self.wanted.end);
         while let Some((key, value)) = iter.entry() {

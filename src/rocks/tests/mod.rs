@@ -6,6 +6,8 @@ mod damage;
 mod expiring;
 mod flushes;
 mod loads;
+mod memory;
+mod options;
 mod restores;
 
 use std::collections::BTreeMap;

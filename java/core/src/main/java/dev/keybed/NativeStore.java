@@ -65,6 +65,9 @@ final class NativeStore {
     /** Name, value, name, value... */
     static native String[] statistics(long store);
 
+    /** Name, number, name, number... */
+    static native String[] figures(long store);
+
     /** Name, code of the kind, code of the namespace size; three strings for each state. */
     static native String[] states(long store);
 }

@@ -232,6 +232,26 @@ public final class Store implements AutoCloseable {
     }
 
     /**
+     * Numbers for gauges, of this moment and at next to no cost; may be asked for by any thread. Both engines tell {@code
+     * memory-limit-bytes} (0: no limit) and {@code memory-used-bytes}, which are of the slot; a table {@code entries}, {@code
+     * committed-bytes}, {@code record-bytes}, {@code index-bytes}, {@code retired-bytes} and {@code metadata-bytes}; RocksDB
+     * {@code memtables-bytes}, {@code block-cache-bytes}, {@code block-cache-pinned-bytes} and {@code
+     * block-cache-capacity-bytes}, which are of the slot if there is a limit.
+     *
+     * @return names and numbers; unmodifiable
+     * @throws KeybedStateException CLOSED, POISONED
+     */
+    public Map<String, Long> figures() {
+        String[] pairs = NativeStore.figures(nativeHandle());
+        Reference.reachabilityFence(this);
+        Map<String, Long> figures = new LinkedHashMap<>();
+        for (int i = 0; i < pairs.length; i += 2) {
+            figures.put(pairs[i], Long.valueOf(pairs[i + 1]));
+        }
+        return Collections.unmodifiableMap(figures);
+    }
+
+    /**
      * Figures about the store and its engine, for people.
      *
      * @return names and values; unmodifiable

@@ -110,7 +110,7 @@ public final class StoreOptionsBuilder {
 
     /**
      * {@code memory.slot}: whose memory budget the store takes from. Stores of this process that name the same slot share
-     * one. Only for the engine TABLE.
+     * one.
      *
      * @param slot the name; default empty: a budget of its own
      * @return this
@@ -120,10 +120,10 @@ public final class StoreOptionsBuilder {
     }
 
     /**
-     * {@code memory.limit-bytes}: the memory budget. A write that would exceed it is refused with MEMORY_BUDGET and
-     * changes nothing. Only for the engine TABLE.
+     * {@code memory.limit-bytes}: the memory budget. With the engine TABLE a write that would exceed it is refused with
+     * MEMORY_BUDGET and changes nothing. With ROCKS, block cache and write buffers are in it, and a smaller one is slower.
      *
-     * @param bytes 0 for no limit; default 0
+     * @param bytes 0 for no limit; at least 1 MiB with ROCKS; default 0
      * @return this
      */
     public StoreOptionsBuilder memoryLimitBytes(long bytes) {
@@ -158,6 +158,57 @@ public final class StoreOptionsBuilder {
      */
     public StoreOptionsBuilder writeBufferBytes(long bytes) {
         return option("rocks.write-buffer-bytes", bytes);
+    }
+
+    /**
+     * {@code rocks.block-bytes}: entries of a block of the files, before compression.
+     *
+     * @param bytes 1 KiB to 16 MiB; default 4 KiB
+     * @return this
+     */
+    public StoreOptionsBuilder blockBytes(int bytes) {
+        return option("rocks.block-bytes", bytes);
+    }
+
+    /**
+     * {@code rocks.metadata-block-bytes}: of an index or filter in parts, one part.
+     *
+     * @param bytes 1 KiB to 16 MiB; default 4 KiB
+     * @return this
+     */
+    public StoreOptionsBuilder metadataBlockBytes(int bytes) {
+        return option("rocks.metadata-block-bytes", bytes);
+    }
+
+    /**
+     * {@code rocks.partitioned-index-filters}: index and filter of a file are in parts, of which only those in use are in
+     * memory.
+     *
+     * @param on default false
+     * @return this
+     */
+    public StoreOptionsBuilder partitionedIndexFilters(boolean on) {
+        return option("rocks.partitioned-index-filters", on);
+    }
+
+    /**
+     * {@code rocks.max-write-buffers}: write buffers of a state, the one in use and those on their way to a file.
+     *
+     * @param buffers 2 to 64; default 2
+     * @return this
+     */
+    public StoreOptionsBuilder maxWriteBuffers(int buffers) {
+        return option("rocks.max-write-buffers", buffers);
+    }
+
+    /**
+     * {@code rocks.write-buffer-ratio}: part of the memory budget for write buffers.
+     *
+     * @param ratio 0.05 to 0.95; default 0.5
+     * @return this
+     */
+    public StoreOptionsBuilder writeBufferRatio(double ratio) {
+        return option("rocks.write-buffer-ratio", ratio);
     }
 
     /**
@@ -219,6 +270,96 @@ public final class StoreOptionsBuilder {
      */
     public StoreOptionsBuilder maxBackgroundJobs(int jobs) {
         return option("rocks.max-background-jobs", jobs);
+    }
+
+    /**
+     * {@code rocks.compaction-style}: how files are arranged.
+     *
+     * @param style {@code level} or {@code universal}; default level
+     * @return this
+     */
+    public StoreOptionsBuilder compactionStyle(String style) {
+        return option("rocks.compaction-style", style);
+    }
+
+    /**
+     * {@code rocks.level-base-bytes}: files of the first level after that of the flushed write buffers.
+     *
+     * @param bytes at least 64 KiB; default 256 MiB
+     * @return this
+     */
+    public StoreOptionsBuilder levelBaseBytes(long bytes) {
+        return option("rocks.level-base-bytes", bytes);
+    }
+
+    /**
+     * {@code rocks.target-file-bytes}: one file of that level.
+     *
+     * @param bytes at least 16 KiB; default 64 MiB
+     * @return this
+     */
+    public StoreOptionsBuilder targetFileBytes(long bytes) {
+        return option("rocks.target-file-bytes", bytes);
+    }
+
+    /**
+     * {@code rocks.dynamic-level-bytes}: the last level sets the sizes of the others.
+     *
+     * @param on default true
+     * @return this
+     */
+    public StoreOptionsBuilder dynamicLevelBytes(boolean on) {
+        return option("rocks.dynamic-level-bytes", on);
+    }
+
+    /**
+     * {@code rocks.statistics}: RocksDB counts what it does, for {@link Store#statistics()}.
+     *
+     * @param on default false
+     * @return this
+     */
+    public StoreOptionsBuilder rocksStatistics(boolean on) {
+        return option("rocks.statistics", on);
+    }
+
+    /**
+     * {@code rocks.log-level}: what RocksDB writes to its log.
+     *
+     * @param level {@code debug}, {@code info}, {@code warn}, {@code error}, {@code fatal} or {@code header}; default info
+     * @return this
+     */
+    public StoreOptionsBuilder rocksLogLevel(String level) {
+        return option("rocks.log-level", level);
+    }
+
+    /**
+     * {@code rocks.log-dir}: where RocksDB's log is.
+     *
+     * @param directory default empty: the database's directory
+     * @return this
+     */
+    public StoreOptionsBuilder rocksLogDirectory(String directory) {
+        return option("rocks.log-dir", directory);
+    }
+
+    /**
+     * {@code rocks.log-file-bytes}: one file of RocksDB's log.
+     *
+     * @param bytes 0 for no limit; default 10 MiB
+     * @return this
+     */
+    public StoreOptionsBuilder rocksLogFileBytes(long bytes) {
+        return option("rocks.log-file-bytes", bytes);
+    }
+
+    /**
+     * {@code rocks.log-files}: files of RocksDB's log that are kept.
+     *
+     * @param files 1 to 1000; default 2
+     * @return this
+     */
+    public StoreOptionsBuilder rocksLogFiles(int files) {
+        return option("rocks.log-files", files);
     }
 
     /**

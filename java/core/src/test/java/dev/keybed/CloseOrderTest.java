@@ -79,6 +79,7 @@ class CloseOrderTest extends EngineTest {
         Expect.code(ErrorCode.CLOSED, store::newSession);
         Expect.code(ErrorCode.CLOSED, store::flush);
         Expect.code(ErrorCode.CLOSED, store::statistics);
+        Expect.code(ErrorCode.CLOSED, store::figures);
         Expect.code(ErrorCode.CLOSED, store::states);
         // The directory is free at once.
         open(directory).close();

@@ -106,6 +106,7 @@ class JniCheckTest extends EngineTest {
             Expect.code(ErrorCode.INVALID_ARGUMENT, () -> map.addLong(1));
             session.compositeKey(map, ByteBuffer.allocateDirect(100));
             store.statistics();
+            store.figures();
             store.states();
             store.flush();
             NativeLibrary.liveHandles();

@@ -37,6 +37,7 @@ final class MisuseMatrix {
         ROLES.put("NativeStore.compact", "store knownState");
         ROLES.put("NativeStore.session", "store");
         ROLES.put("NativeStore.statistics", "store");
+        ROLES.put("NativeStore.figures", "store");
         ROLES.put("NativeStore.states", "store");
         ROLES.put("NativeSession.close", "deadSession flag");
         ROLES.put("NativeSession.release", "deadSession");

@@ -38,9 +38,23 @@ class StoreOptionsTest extends EngineTest {
                 .compression(Compression.ZSTD)
                 .maxOpenFiles(100)
                 .maxBackgroundJobs(1)
+                .blockBytes(2_048)
+                .metadataBlockBytes(8_192)
+                .partitionedIndexFilters(true)
+                .maxWriteBuffers(3)
+                .writeBufferRatio(0.3)
+                .compactionStyle("universal")
+                .levelBaseBytes(1 << 20)
+                .targetFileBytes(1 << 20)
+                .dynamicLevelBytes(false)
+                .rocksStatistics(true)
+                .rocksLogLevel("warn")
+                .rocksLogDirectory("")
+                .rocksLogFileBytes(0)
+                .rocksLogFiles(3)
                 .rocksOptions("")
                 .build();
-        assertEquals(21, options.asMap().size());
+        assertEquals(35, options.asMap().size());
         open(options);
     }
 

@@ -63,6 +63,7 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
     private final Increments increments;
 
     private final Transfers transfers;
+    private final BackendMetrics metrics;
     private boolean disposed;
 
     KeybedKeyedStateBackend(
@@ -91,6 +92,7 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
         this.directory = builder.directory();
         this.increments = restored.increments();
         this.transfers = builder.transfers();
+        this.metrics = builder.metrics(states.store());
     }
 
     KeybedStates<K> states() {
@@ -303,7 +305,10 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
             CheckpointOptions options)
             throws Exception {
         return new SnapshotStrategyRunner<>(
-                        description, strategy, cancelStreamRegistry, SnapshotExecutionType.ASYNCHRONOUS)
+                        description,
+                        metrics.measured(strategy),
+                        cancelStreamRegistry,
+                        SnapshotExecutionType.ASYNCHRONOUS)
                 .snapshot(checkpointId, timestamp, streams, options);
     }
 
@@ -405,6 +410,7 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
         disposed = true;
         super.dispose();
         IOUtils.closeQuietly(increments);
+        metrics.close();
         IOUtils.closeQuietly(states);
         IOUtils.closeQuietly(memory);
         created.clear();

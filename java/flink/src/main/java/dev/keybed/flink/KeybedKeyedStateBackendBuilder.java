@@ -18,6 +18,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.core.fs.CloseableRegistry;
+import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.memory.OpaqueMemoryResource;
 import org.apache.flink.runtime.query.TaskKvStateRegistry;
 import org.apache.flink.runtime.state.AbstractKeyedStateBackendBuilder;
@@ -42,6 +43,7 @@ final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendB
     /** Null if there is no limit. */
     private final OpaqueMemoryResource<SlotMemory> memory;
 
+    private final MetricGroup metricGroup;
     private final LocalRecoveryConfig localRecovery;
     private final CloseableRegistry backendCloseables = new CloseableRegistry();
 
@@ -71,6 +73,7 @@ final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendB
         this.directory = new WorkingDirectory(directory);
         this.transfers = new Transfers(options.get(KeybedOptions.CHECKPOINT_TRANSFER_THREAD_NUM));
         this.memory = memory;
+        this.metricGroup = parameters.getMetricGroup();
         this.localRecovery = parameters.getEnv().getTaskStateManager().createLocalRecoveryConfig();
     }
 
@@ -190,12 +193,13 @@ final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendB
         StoreOptionsBuilder options = identity(keySerializer, engine, keyGroupRange);
         if (engine == Engine.TABLE) {
             options.tableFlushOnClose(false);
+        } else {
+            KeybedRocksOptions.apply(this.options, options);
         }
         if (memory != null) {
             options.memorySlot(memory.getResourceHandle().name())
                     .memoryLimitBytes(memory.getResourceHandle().bytes());
         }
-        this.options.get(KeybedOptions.STORE_OPTIONS).forEach(options::option);
         return options;
     }
 
@@ -239,6 +243,10 @@ final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendB
 
     LocalRecoveryConfig localRecovery() {
         return localRecovery;
+    }
+
+    BackendMetrics metrics(Store store) {
+        return new BackendMetrics(metricGroup, store, options);
     }
 
     AutoCloseable memory() {

@@ -4,11 +4,14 @@ import static org.apache.flink.configuration.ConfigOptions.key;
 
 import dev.keybed.Engine;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.MemorySize;
 
-/** The options of the backend, for Flink's configuration and that of a job. */
+/**
+ * The options of the backend, for Flink's configuration and that of a job. Those of the engine rocks are in {@link
+ * KeybedRocksOptions}, those of metrics in {@link KeybedMetricOptions}; docs/flink-options.md is generated from all of them.
+ */
 public final class KeybedOptions {
 
     /** Where the state lives. */
@@ -18,20 +21,30 @@ public final class KeybedOptions {
             .withDescription("Where the state lives: in memory off the Java heap (table), or in RocksDB (rocks), for state that"
                     + " is larger than memory.");
 
-    /** Whether the engine table takes its memory from Flink's. */
+    /** Whether the memory is Flink's. */
     public static final ConfigOption<Boolean> USE_MANAGED_MEMORY = key("state.backend.keybed.memory.managed")
             .booleanType()
             .defaultValue(true)
-            .withDescription("Whether the tables of a slot share one budget, which is the slot's managed memory"
-                    + " (taskmanager.memory.managed.size or .fraction). A write beyond it fails and changes nothing. Concerns the"
-                    + " engine table.");
+            .withDescription("Whether the operators of a slot share one budget, which is the slot's managed memory"
+                    + " (taskmanager.memory.managed.size or .fraction). Tables have all of their memory in it, and a write"
+                    + " beyond it fails and changes nothing. RocksDB has its block cache and write buffers in it, and becomes"
+                    + " slower with less. If false, nothing bounds tables, and each RocksDB has a cache and write buffers of its"
+                    + " own.");
 
     /** A budget for each slot instead. */
     public static final ConfigOption<MemorySize> FIX_PER_SLOT_MEMORY_SIZE = key("state.backend.keybed.memory.fixed-per-slot")
             .memoryType()
             .noDefaultValue()
-            .withDescription("A budget that the tables of a slot share, beside Flink's managed memory. If it is set,"
-                    + " state.backend.keybed.memory.managed is ignored. Concerns the engine table.");
+            .withDescription("A budget that the operators of a slot share, beside Flink's managed memory. If it is set,"
+                    + " state.backend.keybed.memory.managed is ignored.");
+
+    /** A budget for all slots of a TaskManager instead. */
+    public static final ConfigOption<MemorySize> FIX_PER_TM_MEMORY_SIZE = key("state.backend.keybed.memory.fixed-per-tm")
+            .memoryType()
+            .noDefaultValue()
+            .withDescription("A budget that the operators of all slots of a TaskManager share, beside Flink's managed memory. Read"
+                    + " from the configuration of the cluster, not from that of a job, and only if neither"
+                    + " state.backend.keybed.memory.fixed-per-slot is set nor state.backend.keybed.memory.managed is true.");
 
     /** Where stores have their directories. */
     public static final ConfigOption<String> LOCAL_DIRECTORY = key("state.backend.keybed.localdir")
@@ -47,23 +60,22 @@ public final class KeybedOptions {
             .defaultValue(4)
             .withDescription("How many files of an incremental checkpoint are uploaded or downloaded at a time, by each operator.");
 
-    /** Options of the stores themselves. */
-    public static final ConfigOption<Map<String, String>> STORE_OPTIONS = key("state.backend.keybed.store-options")
-            .mapType()
-            .defaultValue(Map.of())
-            .withDescription("Options of the stores by their own names, as rocks.block-cache-bytes:8388608. They go before what the"
-                    + " backend would set.");
-
     private KeybedOptions() {}
 
     /** All of them, in the order of the documentation; what is not among them, a backend does not see. */
     static List<ConfigOption<?>> all() {
+        return Stream.of(general(), KeybedRocksOptions.all(), KeybedMetricOptions.all())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    static List<ConfigOption<?>> general() {
         return List.of(
                 ENGINE,
                 USE_MANAGED_MEMORY,
                 FIX_PER_SLOT_MEMORY_SIZE,
+                FIX_PER_TM_MEMORY_SIZE,
                 LOCAL_DIRECTORY,
-                CHECKPOINT_TRANSFER_THREAD_NUM,
-                STORE_OPTIONS);
+                CHECKPOINT_TRANSFER_THREAD_NUM);
     }
 }

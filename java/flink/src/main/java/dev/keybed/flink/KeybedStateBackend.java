@@ -8,7 +8,7 @@ import java.util.UUID;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.IllegalConfigurationException;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.execution.Environment;
@@ -110,15 +110,10 @@ public final class KeybedStateBackend extends AbstractManagedMemoryStateBackend 
 
     /** The slot's budget, or null if there is no limit. */
     private OpaqueMemoryResource<SlotMemory> leaseMemory(Environment environment, double fraction) throws IOException {
-        if (engine() != Engine.TABLE) {
-            return null;
-        }
-        MemorySize fixed = options.get(KeybedOptions.FIX_PER_SLOT_MEMORY_SIZE);
         try {
-            if (fixed != null) {
-                return SlotMemory.fixed(environment, fixed.getBytes());
-            }
-            return options.get(KeybedOptions.USE_MANAGED_MEMORY) ? SlotMemory.managed(environment, fraction) : null;
+            return SlotMemory.lease(options, environment, fraction);
+        } catch (IllegalConfigurationException e) {
+            throw e;
         } catch (Exception e) {
             throw new IOException("Failed to acquire the slot's memory for Keybed", e);
         }

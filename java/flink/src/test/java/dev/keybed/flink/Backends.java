@@ -11,6 +11,7 @@ import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.core.fs.CloseableRegistry;
+import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.apache.flink.runtime.checkpoint.CheckpointOptions;
 import org.apache.flink.runtime.operators.testutils.MockEnvironment;
@@ -67,6 +68,17 @@ final class Backends {
             KeyGroupRange groups,
             Collection<KeyedStateHandle> handles)
             throws Exception {
+        return open(stateBackend, environment, keySerializer, groups, handles, new UnregisteredMetricsGroup());
+    }
+
+    static <K> AbstractKeyedStateBackend<K> open(
+            StateBackend stateBackend,
+            MockEnvironment environment,
+            TypeSerializer<K> keySerializer,
+            KeyGroupRange groups,
+            Collection<KeyedStateHandle> handles,
+            MetricGroup metrics)
+            throws Exception {
         return (AbstractKeyedStateBackend<K>) stateBackend.createKeyedStateBackend(new KeyedStateBackendParametersImpl<>(
                 environment,
                 new JobID(),
@@ -76,7 +88,7 @@ final class Backends {
                 groups,
                 environment.getTaskKvStateRegistry(),
                 TtlTimeProvider.DEFAULT,
-                new UnregisteredMetricsGroup(),
+                metrics,
                 (name, value) -> {},
                 handles,
                 new CloseableRegistry(),

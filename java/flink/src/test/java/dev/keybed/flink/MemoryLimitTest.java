@@ -11,6 +11,7 @@ import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeutils.base.LongSerializer;
 import org.apache.flink.api.common.typeutils.base.StringSerializer;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.IllegalConfigurationException;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.runtime.operators.testutils.MockEnvironment;
 import org.apache.flink.runtime.state.AbstractKeyedStateBackend;
@@ -18,6 +19,8 @@ import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.util.FlinkRuntimeException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The operators of a slot share one budget, which is a hard limit; who reaches it is told what to do. */
 class MemoryLimitTest {
@@ -45,6 +48,49 @@ class MemoryLimitTest {
             // What one operator let go of, the other can have.
             state(other, -1).update(VALUE);
             other.dispose();
+        }
+    }
+
+    /** RocksDB makes room by writing to its files. */
+    @Test
+    void aBudgetThatIsTooSmallMakesRocksSlowerAndNoWriteFails() throws Exception {
+        Configuration configuration = Engines.configuration(Engine.ROCKS);
+        configuration.set(KeybedOptions.FIX_PER_SLOT_MEMORY_SIZE, MemorySize.ofMebiBytes(2));
+        KeybedStateBackend stateBackend =
+                new KeybedStateBackend().configure(configuration, getClass().getClassLoader());
+        try (MockEnvironment environment = MockEnvironment.builder().build()) {
+            AbstractKeyedStateBackend<Long> one =
+                    Backends.open(stateBackend, environment, LongSerializer.INSTANCE, Backends.ALL, List.of());
+            AbstractKeyedStateBackend<Long> other =
+                    Backends.open(stateBackend, environment, LongSerializer.INSTANCE, Backends.ALL, List.of());
+            assertEquals(10_000, fill(one, 10_000));
+            assertEquals(10_000, fill(other, 10_000));
+            assertEquals(VALUE, state(one, 17).value());
+            assertEquals(VALUE, state(other, 9_999).value());
+            one.dispose();
+            other.dispose();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void aSlotWithoutMemoryIsAnErrorAtTheStartThatNamesTheOptions(Engine engine) throws Exception {
+        try (MockEnvironment environment = MockEnvironment.builder().setManagedMemorySize(0).build()) {
+            for (MemorySize fixed : new MemorySize[] {null, MemorySize.parse("1000b")}) {
+                Configuration configuration = Engines.configuration(engine);
+                if (fixed != null) {
+                    configuration.set(KeybedOptions.FIX_PER_SLOT_MEMORY_SIZE, fixed);
+                }
+                KeybedStateBackend stateBackend =
+                        new KeybedStateBackend().configure(configuration, getClass().getClassLoader());
+                String message = assertThrows(
+                                IllegalConfigurationException.class,
+                                () -> Backends.open(
+                                        stateBackend, environment, LongSerializer.INSTANCE, Backends.ALL, List.of()))
+                        .getMessage();
+                assertTrue(message.contains("taskmanager.memory.managed.size"), message);
+                assertTrue(message.contains("state.backend.keybed.memory.fixed-per-slot"), message);
+            }
         }
     }
 

@@ -5,7 +5,15 @@
 
 use std::str::FromStr;
 
-use crate::error::{Error, ErrorKind, Result};
+mod compression;
+mod named;
+mod rocks;
+
+pub use compression::Compression;
+pub(crate) use named::Named;
+pub use rocks::{CompactionStyle, LogLevel, RocksOptions};
+
+use crate::error::Result;
 use crate::key::{KeyEncoding, KeyGroupRange, KeySpec, PartSize};
 
 /// The largest maximum parallelism: Flink's `KeyGroupRangeAssignment.UPPER_BOUND_MAX_PARALLELISM`.
@@ -53,70 +61,6 @@ impl FromStr for EngineKind {
     }
 }
 
-/// How blocks are compressed, RocksDB's and those of snapshots.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Compression {
-    /// Not at all.
-    None,
-    /// LZ4.
-    Lz4,
-    /// Zstandard.
-    Zstd,
-}
-
-impl FromStr for Compression {
-    type Err = String;
-
-    fn from_str(text: &str) -> std::result::Result<Self, String> {
-        match text {
-            "none" => Ok(Compression::None),
-            "lz4" => Ok(Compression::Lz4),
-            "zstd" => Ok(Compression::Zstd),
-            _ => Err("use 'none', 'lz4' or 'zstd'".to_string()),
-        }
-    }
-}
-
-/// Options of the RocksDB engine, prefixed with `rocks.` as strings.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RocksOptions {
-    /// `rocks.block-cache-bytes`: block cache of the store. Default 64 MiB.
-    pub block_cache_bytes: u64,
-    /// `rocks.write-buffer-bytes`: one memtable. Default 64 MiB.
-    pub write_buffer_bytes: u64,
-    /// `rocks.wal`: write-ahead log. Off by default: under a stream processor snapshots are the durability.
-    pub wal: bool,
-    /// `rocks.bloom-bits-per-key`: filter of the SST files; 0 = none. Default 10.
-    pub bloom_bits_per_key: u32,
-    /// `rocks.memtable-bloom-ratio`: part of the write buffer for a whole-key bloom filter, 0 to 0.25; spares a lookup
-    /// that misses the memtable its search. It is taken and cleared for every state at once. Default 0.02.
-    pub memtable_bloom_ratio: f64,
-    /// `rocks.compression`: none, lz4, zstd. Default lz4.
-    pub compression: Compression,
-    /// `rocks.max-open-files`: -1 = all stay open. Default -1.
-    pub max_open_files: i32,
-    /// `rocks.max-background-jobs`: flushes and compactions at a time, 1 to 64. Default 2.
-    pub max_background_jobs: u32,
-    /// `rocks.options`: RocksDB's own option string (`name=value;name=value`), applied last. Default empty.
-    pub options: String,
-}
-
-impl Default for RocksOptions {
-    fn default() -> Self {
-        RocksOptions {
-            block_cache_bytes: 64 << 20,
-            write_buffer_bytes: 64 << 20,
-            wal: false,
-            bloom_bits_per_key: 10,
-            memtable_bloom_ratio: 0.02,
-            compression: Compression::Lz4,
-            max_open_files: -1,
-            max_background_jobs: 2,
-            options: String::new(),
-        }
-    }
-}
-
 /// Options of a store. `engine`, `keys` and `key_groups` are fixed when the store is created; the rest may change at every open.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoreOptions {
@@ -135,10 +79,11 @@ pub struct StoreOptions {
     /// `max-value-bytes`: longest value, 1 byte to 512 MiB. Default 256 MiB.
     pub max_value_bytes: usize,
     /// `memory.slot`: stores of this process that name the same slot share one budget. Default empty: a budget of one's
-    /// own. Counts the memory of tables.
+    /// own.
     pub memory_slot: String,
-    /// `memory.limit-bytes`: the most memory of the budget; 0 = no limit. A write that would pass it is refused with
-    /// [`ErrorKind::MemoryBudget`]. Default 0.
+    /// `memory.limit-bytes`: the most memory of the budget; 0 = no limit. In a table a write that would pass it is refused
+    /// with [`MemoryBudget`](crate::error::ErrorKind::MemoryBudget); RocksDB has its block cache and its write buffers in it,
+    /// writes them out earlier and keeps fewer blocks, and takes 1 MiB at least. Default 0.
     pub memory_limit_bytes: u64,
     /// `table.flush-on-close`: closing a store of the table engine writes its entries to a file, so that it can be opened
     /// again. Default true; false under a stream processor, where snapshots are the durability.
@@ -172,7 +117,7 @@ impl Default for StoreOptions {
 impl StoreOptions {
     /// Options from name and value pairs over the defaults.
     ///
-    /// Fails with [`ErrorKind::InvalidOption`] for an unknown name or a value out of range; the message says which.
+    /// Fails with [`InvalidOption`](crate::error::ErrorKind::InvalidOption) for an unknown name or a value out of range; the message says which.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self> {
         let mut options = StoreOptions::default();
         for (name, value) in pairs {
@@ -183,10 +128,9 @@ impl StoreOptions {
 
     /// Sets one option by name.
     ///
-    /// Fails with [`ErrorKind::InvalidOption`] and changes nothing.
+    /// Fails with [`InvalidOption`](crate::error::ErrorKind::InvalidOption) and changes nothing.
     pub fn set(&mut self, name: &str, value: &str) -> Result<()> {
         let option = Named { name, value };
-        let rocks = &mut self.rocks;
         match name {
             "engine" => self.engine = option.parse()?,
             "key-encoding" => self.keys.encoding = option.parse()?,
@@ -207,62 +151,20 @@ impl StoreOptions {
             "memory.slot" => self.memory_slot = value.to_string(),
             "memory.limit-bytes" => self.memory_limit_bytes = option.number(0, 1 << 50)?,
             "table.flush-on-close" => self.table_flush_on_close = option.flag()?,
-            "rocks.block-cache-bytes" => rocks.block_cache_bytes = option.number(0, 1 << 46)?,
-            "rocks.write-buffer-bytes" => rocks.write_buffer_bytes = option.number(64 << 10, 1 << 40)?,
-            "rocks.wal" => rocks.wal = option.flag()?,
-            "rocks.bloom-bits-per-key" => rocks.bloom_bits_per_key = option.number(0, 64)? as u32,
-            "rocks.memtable-bloom-ratio" => rocks.memtable_bloom_ratio = option.ratio(0.25)?,
-            "rocks.compression" => rocks.compression = option.parse()?,
-            "rocks.max-open-files" => {
-                rocks.max_open_files =
-                    if value == "-1" { -1 } else { option.number(16, i32::MAX as u64)? as i32 };
+            _ => {
+                if !self.rocks.set(&option)? {
+                    return Err(option.bad("there is no such option"));
+                }
             }
-            "rocks.max-background-jobs" => rocks.max_background_jobs = option.number(1, 64)? as u32,
-            "rocks.options" => rocks.options = value.to_string(),
-            _ => return Err(option.bad("there is no such option")),
         }
         Ok(())
-    }
-}
-
-/// An option on its way in: parses its value, and names itself when that fails.
-pub(crate) struct Named<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) value: &'a str,
-}
-
-impl Named<'_> {
-    #[cold]
-    pub(crate) fn bad(&self, why: &str) -> Error {
-        Error::new(ErrorKind::InvalidOption, format!("option {}={}: {why}", self.name, self.value))
-    }
-
-    pub(crate) fn parse<T: FromStr<Err = String>>(&self) -> Result<T> {
-        self.value.parse().map_err(|why: String| self.bad(&why))
-    }
-
-    pub(crate) fn flag(&self) -> Result<bool> {
-        self.value.parse().map_err(|_| self.bad("use 'true' or 'false'"))
-    }
-
-    pub(crate) fn number(&self, min: u64, max: u64) -> Result<u64> {
-        match self.value.parse::<u64>() {
-            Ok(n) if (min..=max).contains(&n) => Ok(n),
-            _ => Err(self.bad(&format!("use a number from {min} to {max}"))),
-        }
-    }
-
-    fn ratio(&self, max: f64) -> Result<f64> {
-        match self.value.parse::<f64>() {
-            Ok(x) if (0.0..=max).contains(&x) => Ok(x),
-            _ => Err(self.bad(&format!("use a fraction from 0 to {max}"))),
-        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
 
     #[test]
     fn every_option_is_read_by_its_name() {
@@ -287,6 +189,20 @@ mod tests {
             ("rocks.compression", "zstd"),
             ("rocks.max-open-files", "-1"),
             ("rocks.max-background-jobs", "64"),
+            ("rocks.block-bytes", "1024"),
+            ("rocks.metadata-block-bytes", "8192"),
+            ("rocks.partitioned-index-filters", "true"),
+            ("rocks.max-write-buffers", "3"),
+            ("rocks.write-buffer-ratio", "0.95"),
+            ("rocks.compaction-style", "universal"),
+            ("rocks.level-base-bytes", "65536"),
+            ("rocks.target-file-bytes", "16384"),
+            ("rocks.dynamic-level-bytes", "false"),
+            ("rocks.statistics", "true"),
+            ("rocks.log-level", "warn"),
+            ("rocks.log-dir", "logs"),
+            ("rocks.log-file-bytes", "0"),
+            ("rocks.log-files", "9"),
             ("rocks.options", "max_subcompactions=2"),
         ])
         .unwrap();
@@ -298,7 +214,32 @@ mod tests {
         assert_eq!(options.keys.max_parallelism, 32_768);
         assert_eq!(options.key_groups, KeyGroupRange::new(0, 255));
         assert!(options.rocks.wal && options.error_if_exists && !options.create_if_missing);
-        assert_eq!(options.rocks.compression, Compression::Zstd);
+        let expected = RocksOptions {
+            block_cache_bytes: 0,
+            block_bytes: 1024,
+            metadata_block_bytes: 8192,
+            partitioned_index_filters: true,
+            write_buffer_bytes: 65536,
+            max_write_buffers: 3,
+            write_buffer_ratio: 0.95,
+            wal: true,
+            bloom_bits_per_key: 0,
+            memtable_bloom_ratio: 0.25,
+            compression: Compression::Zstd,
+            compaction_style: CompactionStyle::Universal,
+            level_base_bytes: 65536,
+            target_file_bytes: 16384,
+            dynamic_level_bytes: false,
+            max_open_files: -1,
+            max_background_jobs: 64,
+            statistics: true,
+            log_level: LogLevel::Warn,
+            log_dir: "logs".to_string(),
+            log_file_bytes: 0,
+            log_files: 9,
+            options: "max_subcompactions=2".to_string(),
+        };
+        assert_eq!(options.rocks, expected);
     }
 
     #[test]
@@ -317,6 +258,11 @@ mod tests {
             ("rocks.memtable-bloom-ratio", "NaN"),
             ("rocks.compression", "snappy"),
             ("rocks.max-open-files", "3"),
+            ("rocks.write-buffer-ratio", "1"),
+            ("rocks.compaction-style", "fifo"),
+            ("rocks.log-level", "all"),
+            ("rocks.max-write-buffers", "1"),
+            ("rocks.no-such-option", "1"),
             ("no-such-option", "1"),
         ] {
             let error = StoreOptions::from_pairs([(name, value)]).unwrap_err();

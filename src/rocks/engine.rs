@@ -81,6 +81,31 @@ impl RocksEngine {
         })
     }
 
+    /// Makes a database in `dir`, which has none, with the column families of these states. Made one after the other
+    /// ([`create_state`](Engine::create_state)), each would write and sync the options of all again.
+    pub(crate) fn create(dir: &Path, rocks: &RocksOptions, states: &[StateInfo]) -> Result<Self> {
+        let mut options = options::build(rocks)?;
+        options.set_error_if_exists(true);
+        options.create_missing_column_families(true);
+        let names: Vec<String> = std::iter::once("default".to_string())
+            .chain(states.iter().map(|state| column_family(&state.name)))
+            .collect();
+        let families = names.iter().map(|name| ColumnFamilyDescriptor::new(name, options.clone()));
+        let db = DB::open_cf_descriptors(&options, dir, families).map_err(|e| at(dir, crate_error(e)))?;
+        options.set_error_if_exists(false);
+        options.create_missing_column_families(false);
+        options.create_if_missing(false);
+        let of_states = states.iter().map(|state| (state.id, column_family(&state.name))).collect();
+        Ok(RocksEngine {
+            db: Arc::new(db),
+            dir: dir.to_path_buf(),
+            options,
+            wal: rocks.wal,
+            updates: Arc::default(),
+            families: Mutex::new(Families { names, of_states }),
+        })
+    }
+
     /// Opens the database in `dir` for reading. Writes nothing and takes no lock, so nobody may have it open for writing.
     pub(crate) fn open_read_only(dir: &Path, rocks: &RocksOptions, states: &[StateInfo]) -> Result<Self> {
         let options = options::build(rocks)?;

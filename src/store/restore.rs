@@ -140,6 +140,9 @@ fn rocks(
             wanted: range(groups),
         });
     }
+    if wanted.is_empty() {
+        return RocksEngine::create(path, &options.rocks, &manifest.states);
+    }
     RocksEngine::restore(path, &options.rocks, &manifest.keys, &manifest.states, &wanted)?;
     RocksEngine::open(path, &options.rocks, &manifest.states)
 }

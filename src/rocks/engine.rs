@@ -94,18 +94,48 @@ impl RocksEngine {
                 format!("{}: the column family of state '{}' is missing", dir.display(), lost.name),
             ));
         }
+        let database = template.database().clone();
+        Self::opened(template, &database, dir, rocks, existing, states)
+    }
+
+    /// Makes a database in `dir`, which has none, with the column families of these states. Made one after the other
+    /// ([`create_state`](Engine::create_state)), each would write and sync the options of all again.
+    pub(crate) fn create_in(
+        slot: Option<Arc<SlotCache>>,
+        dir: &Path,
+        rocks: &RocksOptions,
+        states: &[StateInfo],
+    ) -> Result<Self> {
+        let template = Template::new(rocks, slot)?;
+        let mut database = template.database().clone();
+        database.set_error_if_exists(true);
+        database.create_missing_column_families(true);
+        let names = std::iter::once(DEFAULT_FAMILY.to_string())
+            .chain(states.iter().map(|state| column_family(&state.name)))
+            .collect();
+        Self::opened(template, &database, dir, rocks, names, states)
+    }
+
+    /// With the column families of these names.
+    fn opened(
+        template: Template,
+        database: &Options,
+        dir: &Path,
+        rocks: &RocksOptions,
+        names: Vec<String>,
+        states: &[StateInfo],
+    ) -> Result<Self> {
         let (clock, mut expiring) = (Arc::default(), HashMap::new());
         let mut families = Vec::new();
-        for name in &existing {
+        for name in &names {
             let of_family = Arc::new(Expiring::new(&clock));
             families.push(ColumnFamilyDescriptor::new(name, filtered(template.family(name), &of_family)?));
             expiring.insert(name.clone(), of_family);
         }
-        let db = DB::open_cf_descriptors(template.database(), dir, families)
-            .map_err(|e| at(dir, crate_error(e)))?;
+        let db = DB::open_cf_descriptors(database, dir, families).map_err(|e| at(dir, crate_error(e)))?;
         let db = Arc::new(db);
         let of_states = states.iter().map(|s| (s.id, column_family(&s.name))).collect();
-        let families = Arc::new(Mutex::new(Families { names: existing, of_states, expiring }));
+        let families = Arc::new(Mutex::new(Families { names, of_states, expiring }));
         if let Some(slot) = template.slot() {
             slot.members.add(Member { db: Arc::clone(&db), families: Arc::clone(&families) });
         }

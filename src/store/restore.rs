@@ -141,6 +141,9 @@ fn rocks(
         });
     }
     let (slot, rocks) = (SlotCache::of(options)?, &options.rocks);
+    if wanted.is_empty() {
+        return RocksEngine::create_in(slot, path, rocks, &manifest.states);
+    }
     RocksEngine::restore_in(slot.as_ref(), path, rocks, &manifest.keys, &manifest.states, &wanted)?;
     RocksEngine::open_in(slot, path, rocks, &manifest.states)
 }

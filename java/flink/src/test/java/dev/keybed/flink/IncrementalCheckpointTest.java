@@ -68,6 +68,7 @@ class IncrementalCheckpointTest {
     private final EveryState<Long> every = new EveryState<>(LongSerializer.INSTANCE, i -> (long) i, Backends.ALL);
     private final List<String> expected = new ArrayList<>();
     private MockEnvironment environment;
+    private String alive;
     private Path local;
     private Coordinator coordinator;
     private AbstractKeyedStateBackend<Long> backend;
@@ -75,6 +76,7 @@ class IncrementalCheckpointTest {
     @BeforeEach
     void openBackend() throws Exception {
         environment = MockEnvironment.builder().build();
+        alive = NativeObjects.alive();
         local = Files.createDirectory(folder.resolve("local"));
         coordinator = new Coordinator(Files.createDirectory(folder.resolve("storage")));
         backend = open(List.of());
@@ -90,6 +92,7 @@ class IncrementalCheckpointTest {
         backend.dispose();
         environment.close();
         assertEquals(List.of(), Coordinator.files(local), "files that are left on the task's machine");
+        assertEquals(alive, NativeObjects.alive(), "native objects that are left");
     }
 
     private AbstractKeyedStateBackend<Long> open(List<KeyedStateHandle> handles) throws Exception {

@@ -1,11 +1,13 @@
 package dev.keybed.bench.flink;
 
+import dev.keybed.Compression;
 import dev.keybed.Engine;
 import dev.keybed.flink.KeybedOptions;
+import dev.keybed.flink.KeybedRocksOptions;
 import dev.keybed.flink.KeybedStateBackend;
-import java.util.Map;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.runtime.state.StateBackend;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
@@ -26,13 +28,13 @@ public enum BackendKind {
      * Flink's defaults: 64 MB write buffers, a block cache of 8 MB, no bloom filters. Flink compresses with Snappy, which our
      * RocksDB is built without; LZ4 is its equal.
      */
-    private static final Map<String, String> AS_FLINK = Map.of(
-            "rocks.write-buffer-bytes", Long.toString(64 << 20),
-            "rocks.block-cache-bytes", Long.toString(8 << 20),
-            "rocks.bloom-bits-per-key", "0",
-            "rocks.memtable-bloom-ratio", "0",
-            "rocks.max-background-jobs", "2",
-            "rocks.compression", "lz4");
+    private static void asFlink(Configuration configuration) {
+        configuration.set(KeybedRocksOptions.WRITE_BUFFER_SIZE, MemorySize.ofMebiBytes(64));
+        configuration.set(KeybedRocksOptions.BLOCK_CACHE_SIZE, MemorySize.ofMebiBytes(8));
+        configuration.set(KeybedRocksOptions.USE_BLOOM_FILTER, false);
+        configuration.set(KeybedRocksOptions.MEMTABLE_BLOOM_RATIO, 0.0);
+        configuration.set(KeybedRocksOptions.COMPRESSION, Compression.LZ4);
+    }
 
     StateBackend stateBackend(boolean incremental) {
         Configuration configuration = new Configuration();
@@ -51,7 +53,8 @@ public enum BackendKind {
             }
             case KEYBED_ROCKS -> {
                 configuration.set(KeybedOptions.ENGINE, Engine.ROCKS);
-                configuration.set(KeybedOptions.STORE_OPTIONS, AS_FLINK);
+                configuration.set(KeybedOptions.USE_MANAGED_MEMORY, false);
+                asFlink(configuration);
                 yield new KeybedStateBackend().configure(configuration, loader);
             }
         };

@@ -15,6 +15,7 @@
 #![expect(unsafe_code, reason = "calls the RocksDB C API; every block names its invariant")]
 
 mod column;
+mod flush;
 mod import;
 mod iter;
 mod writer;
@@ -26,6 +27,7 @@ use librocksdb_sys as ffi;
 use rocksdb::{AsRawPtr, DB};
 
 pub(super) use column::Column;
+pub(super) use flush::begin_flush;
 pub(super) use import::import_files;
 pub(super) use iter::{BoundedIter, Snapshot};
 pub(super) use writer::Writer;

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  budget M ──────────────────────────────────────────────┐
-//!  │ block cache (3 - r) M / 3                            │ rM / 6: what is not charged to the cache
+//!  │ block cache (3 - r) M / 3                            │ rM / 3: what is not charged to the cache
 //!  │ ├ memtables, charged as they grow: flushed from 2rM / 3 on, at most about half as much again
 //!  │ ├ index and filter blocks, before others
 //!  │ └ data blocks, as many as there is room for

@@ -19,10 +19,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rocksdb::{BoundColumnFamily, DB, FlushOptions};
+use rocksdb::{BoundColumnFamily, DB};
 
 use crate::rocks::engine::Families;
 use crate::rocks::memory::SlotCache;
+use crate::rocks::raw::begin_flush;
 
 /// A session looks after so many bytes. All sessions of a slot together may write this much unseen.
 const BYTES_BETWEEN: usize = 16 << 10;
@@ -35,6 +36,8 @@ const TURN: Duration = Duration::from_millis(1);
 
 /// Of column families: memtables that are being flushed, or wait for it.
 const FULL: &str = "rocksdb.num-immutable-mem-table";
+/// Of the database: whether writes wait for compactions.
+const STOPPED: &str = "rocksdb.is-write-stopped";
 /// Of column families: bytes of the memtable that is written to.
 const ACTIVE: &str = "rocksdb.cur-size-active-mem-table";
 
@@ -56,12 +59,12 @@ impl Member {
     }
 
     /// Begins a flush of all that is in memory. One that fails is tried again by RocksDB, and reported by the next write.
+    ///
+    /// A database whose writer waits for compactions is left alone: the flush would wait behind that writer.
     fn flush(&self) {
-        let families = self.families();
-        let families: Vec<_> = families.iter().collect();
-        let mut options = FlushOptions::default();
-        options.set_wait(false);
-        let _ = self.db.flush_cfs_opt(&families, &options);
+        if self.db.property_int_value(STOPPED).ok().flatten() == Some(0) {
+            let _ = begin_flush(&self.db, &self.families());
+        }
     }
 }
 

@@ -16,6 +16,7 @@
 
 mod column;
 mod filter;
+mod flush;
 mod import;
 mod iter;
 mod writer;
@@ -28,6 +29,7 @@ use rocksdb::{AsRawPtr, DB};
 
 pub(super) use column::Column;
 pub(super) use filter::filter_by;
+pub(super) use flush::begin_flush;
 pub(super) use import::import_files;
 pub(super) use iter::{BoundedIter, Snapshot};
 pub(super) use writer::Writer;

@@ -36,6 +36,8 @@
  * reads. Timers are in all of them, so a checkpoint with timers is asynchronous. A restore knows which it has by the class of
  * the handle and the first four bytes.
  *
- * <p><b>Memory.</b> The tables of a slot share one native budget, which is the slot's managed memory ({@code SlotMemory}).
+ * <p><b>Memory.</b> The operators of a slot share one native budget, which is the slot's managed memory ({@code SlotMemory}).
+ *
+ * <p><b>Metrics.</b> Gauges ask the store, not the session, and let go of it before it is closed ({@code BackendMetrics}).
  */
 package dev.keybed.flink;

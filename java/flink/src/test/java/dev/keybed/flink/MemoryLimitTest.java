@@ -17,6 +17,7 @@ import org.apache.flink.runtime.operators.testutils.MockEnvironment;
 import org.apache.flink.runtime.state.AbstractKeyedStateBackend;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.runtime.util.TestingTaskManagerRuntimeInfo;
 import org.apache.flink.util.FlinkRuntimeException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,6 +93,42 @@ class MemoryLimitTest {
                 assertTrue(message.contains("state.backend.keybed.memory.fixed-per-slot"), message);
             }
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void slotsOfATaskManagerShareABudgetIfItsConfigurationSaysSo(Engine engine) throws Exception {
+        Configuration configuration = Engines.configuration(engine);
+        configuration.set(KeybedOptions.USE_MANAGED_MEMORY, false);
+        // That of the job says nothing about a TaskManager.
+        configuration.set(KeybedOptions.FIX_PER_TM_MEMORY_SIZE, MemorySize.ofMebiBytes(5));
+        KeybedStateBackend stateBackend =
+                new KeybedStateBackend().configure(configuration, getClass().getClassLoader());
+        Configuration cluster = new Configuration();
+        for (MemorySize size : new MemorySize[] {null, BUDGET}) {
+            if (size != null) {
+                cluster.set(KeybedOptions.FIX_PER_TM_MEMORY_SIZE, size);
+            }
+            try (MockEnvironment environment = MockEnvironment.builder()
+                    .setTaskManagerRuntimeInfo(new TestingTaskManagerRuntimeInfo(cluster))
+                    .build()) {
+                AbstractKeyedStateBackend<Long> one =
+                        Backends.open(stateBackend, environment, LongSerializer.INSTANCE, Backends.ALL, List.of());
+                AbstractKeyedStateBackend<Long> other =
+                        Backends.open(stateBackend, environment, LongSerializer.INSTANCE, Backends.ALL, List.of());
+                long before = figure(other, "memory-used-bytes");
+                fill(one, 2_000);
+                boolean shared = figure(other, "memory-used-bytes") > before + 1_000_000;
+                assertEquals(size == null ? 0 : size.getBytes(), figure(other, "memory-limit-bytes"));
+                assertEquals(size != null, shared);
+                one.dispose();
+                other.dispose();
+            }
+        }
+    }
+
+    private static long figure(AbstractKeyedStateBackend<Long> backend, String name) {
+        return ((KeybedKeyedStateBackend<Long>) backend).states().store().figures().get(name);
     }
 
     private static ValueState<String> state(AbstractKeyedStateBackend<Long> backend, long key) throws Exception {

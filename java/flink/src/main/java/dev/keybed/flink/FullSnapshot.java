@@ -4,7 +4,9 @@ import dev.keybed.Snapshot;
 import dev.keybed.Store;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
@@ -14,7 +16,6 @@ import org.apache.flink.runtime.state.KeyGroupRange;
 import org.apache.flink.runtime.state.KeyValueStateIterator;
 import org.apache.flink.runtime.state.StateSnapshotTransformer;
 import org.apache.flink.runtime.state.StreamCompressionDecorator;
-import org.apache.flink.runtime.state.heap.HeapPriorityQueueSnapshotRestoreWrapper;
 import org.apache.flink.runtime.state.heap.HeapPriorityQueueStateSnapshot;
 import org.apache.flink.runtime.state.metainfo.StateMetaInfoSnapshot;
 
@@ -38,11 +39,33 @@ final class FullSnapshot<K> implements FullSnapshotResources<K> {
     private final TypeSerializer<K> keySerializer;
     private final StreamCompressionDecorator compression;
 
-    /** A state: its number, and what to leave out. */
-    record StateInSnapshot(int id, StateSnapshotTransformer<byte[]> transformer) {}
+    /**
+     * A state: its number, what to leave out, and how many bytes behind the key group are not Flink's (of native timers, see {@link
+     * TimerStore}).
+     */
+    record StateInSnapshot(int id, StateSnapshotTransformer<byte[]> transformer, int skipped) {
+        static StateInSnapshot ofTimers(int id, int skipped) {
+            return new StateInSnapshot(id, null, skipped);
+        }
+    }
 
-    /** Timers: their number, a copy of them, and a serializer that no other thread uses. */
-    record QueueInSnapshot<T>(int id, HeapPriorityQueueStateSnapshot<T> timers, TypeSerializer<T> serializer) {}
+    /**
+     * Timers: their number, a copy of them, and a serializer that no other thread uses. Of native timers, which are in the
+     * native snapshot, neither.
+     */
+    record QueueInSnapshot<T>(int id, HeapPriorityQueueStateSnapshot<T> timers, TypeSerializer<T> serializer) {
+        static <T> QueueInSnapshot<T> of(int id, HeapPriorityQueueStateSnapshot<T> timers) {
+            return new QueueInSnapshot<>(id, timers, timers.getMetaInfo().getElementSerializer().duplicate());
+        }
+
+        static QueueInSnapshot<?> ofNative(int id) {
+            return new QueueInSnapshot<>(id, null, null);
+        }
+
+        Iterator<T> iterator(int group) {
+            return timers == null ? Collections.emptyIterator() : timers.getIteratorForKeyGroup(group);
+        }
+    }
 
     private FullSnapshot(
             List<StateMetaInfoSnapshot> metaInfos,
@@ -66,7 +89,7 @@ final class FullSnapshot<K> implements FullSnapshotResources<K> {
     static <K> FullSnapshot<K> take(
             Store store,
             Collection<RegisteredState<?, ?>> registered,
-            Collection<HeapPriorityQueueSnapshotRestoreWrapper<?>> timers,
+            Timers timers,
             KeyGroupRange groups,
             int numberOfKeyGroups,
             TypeSerializer<K> keySerializer,
@@ -81,15 +104,12 @@ final class FullSnapshot<K> implements FullSnapshotResources<K> {
                             state.metaInfo()
                                     .getStateSnapshotTransformFactory()
                                     .createForSerializedState()
-                                    .orElse(null)));
+                                    .orElse(null),
+                            0));
             metaInfos.add(state.metaInfo().snapshot());
         }
         List<QueueInSnapshot<?>> queues = new ArrayList<>();
-        for (HeapPriorityQueueSnapshotRestoreWrapper<?> queue : timers) {
-            QueueInSnapshot<?> copy = copy(metaInfos.size(), queue.stateSnapshot());
-            queues.add(copy);
-            metaInfos.add(copy.timers().getMetaInfoSnapshot());
-        }
+        timers.addTo(metaInfos, queues, states);
         return new FullSnapshot<>(
                 metaInfos,
                 states,
@@ -99,10 +119,6 @@ final class FullSnapshot<K> implements FullSnapshotResources<K> {
                 CompositeKeySerializationUtils.computeRequiredBytesInKeyGroupPrefix(numberOfKeyGroups),
                 keySerializer.duplicate(),
                 compression);
-    }
-
-    private static <T> QueueInSnapshot<T> copy(int id, HeapPriorityQueueStateSnapshot<T> timers) {
-        return new QueueInSnapshot<>(id, timers, timers.getMetaInfo().getElementSerializer().duplicate());
     }
 
     /** The native snapshot; null if there is no state. */

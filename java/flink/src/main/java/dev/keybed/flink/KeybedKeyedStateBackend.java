@@ -55,7 +55,7 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
     private final KeybedStates<K> states;
     private final Map<String, RegisteredState<?, ?>> registered;
     private final Map<String, AbstractKeybedState<K, ?, ?>> created = new HashMap<>();
-    private final HeapPriorityQueuesManager timers;
+    private final Timers timers;
     private final CompactionCleanup cleanup;
     private final LocalRecoveryConfig localRecovery;
     private final AutoCloseable memory;
@@ -77,15 +77,26 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
                 builder.keyContext());
         this.states = restored.states();
         this.registered = restored.registered();
-        this.timers = new HeapPriorityQueuesManager(
-                restored.queues(),
-                new HeapPriorityQueueSetFactory(keyGroupRange, numberOfKeyGroups, KeybedStateBackend.INITIAL_TIMERS),
-                keyGroupRange,
-                numberOfKeyGroups);
+        this.timers = builder.hasNativeTimers() ? nativeTimers(builder, restored) : heapTimers(restored);
         this.cleanup = new CompactionCleanup(states.store(), ttlTimeProvider);
         this.localRecovery = builder.localRecovery();
         this.memory = builder.memory();
         this.directory = builder.directory();
+    }
+
+    private Timers heapTimers(KeybedRestore<K> restored) {
+        return new HeapTimers(new HeapPriorityQueuesManager(
+                restored.queues(),
+                new HeapPriorityQueueSetFactory(keyGroupRange, numberOfKeyGroups, KeybedStateBackend.INITIAL_TIMERS),
+                keyGroupRange,
+                numberOfKeyGroups));
+    }
+
+    private Timers nativeTimers(KeybedKeyedStateBackendBuilder<K> builder, KeybedRestore<K> restored) {
+        NativeTimers natives = new NativeTimers(
+                states, keyGroupRange, numberOfKeyGroups, builder.options().get(KeybedOptions.TIMER_CACHE_SIZE));
+        restored.queues().values().forEach(queue -> natives.restored(queue.getMetaInfo()));
+        return natives;
     }
 
     KeybedStates<K> states() {
@@ -219,14 +230,14 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
     @Override
     public <T extends HeapPriorityQueueElement & PriorityComparable<? super T> & Keyed<?>>
             KeyGroupedInternalPriorityQueue<T> create(String stateName, TypeSerializer<T> elementSerializer) {
-        return timers.createOrUpdate(stateName, elementSerializer);
+        return timers.create(stateName, elementSerializer, false);
     }
 
     @Override
     public <T extends HeapPriorityQueueElement & PriorityComparable<? super T> & Keyed<?>>
             KeyGroupedInternalPriorityQueue<T> create(
                     String stateName, TypeSerializer<T> elementSerializer, boolean allowFutureMetadataUpdates) {
-        return timers.createOrUpdate(stateName, elementSerializer, allowFutureMetadataUpdates);
+        return timers.create(stateName, elementSerializer, allowFutureMetadataUpdates);
     }
 
     // All keys.
@@ -296,7 +307,7 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
         return FullSnapshot.take(
                 states.store(),
                 registered.values(),
-                timers.getRegisteredPQStates().values(),
+                timers,
                 keyGroupRange,
                 numberOfKeyGroups,
                 keySerializer,
@@ -344,6 +355,9 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
         long entries = 0;
         try (Snapshot snapshot = states.store().snapshot()) {
             for (StateInfo state : snapshot.states()) {
+                if (StateNames.isOfTimers(state.name())) {
+                    continue;
+                }
                 for (int group : keyGroupRange) {
                     entries += snapshot.count(state.name(), group);
                 }

@@ -128,9 +128,20 @@ final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendB
         }
 
         @Override
+        public boolean hasNativeTimers() {
+            return KeybedKeyedStateBackendBuilder.this.hasNativeTimers();
+        }
+
+        @Override
         public Path downloads() throws IOException {
             return Files.createDirectories(KeybedKeyedStateBackendBuilder.this.downloads());
         }
+    }
+
+    /** By default where the state is larger than memory. */
+    boolean hasNativeTimers() {
+        TimerService byDefault = engine == Engine.ROCKS ? TimerService.NATIVE : TimerService.HEAP;
+        return options.getOptional(KeybedOptions.TIMER_SERVICE).orElse(byDefault) == TimerService.NATIVE;
     }
 
     private StoreOptions options(TypeSerializer<K> keySerializer) {

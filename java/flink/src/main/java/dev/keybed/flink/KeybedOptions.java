@@ -32,6 +32,20 @@ public final class KeybedOptions {
             .withDescription("A budget that the tables of a slot share, beside Flink's managed memory. If it is set,"
                     + " state.backend.keybed.memory.managed is ignored. Concerns the engine table.");
 
+    /** Where timers are kept. */
+    public static final ConfigOption<TimerService> TIMER_SERVICE = key("state.backend.keybed.timer-service.factory")
+            .enumType(TimerService.class)
+            .noDefaultValue()
+            .withDescription("Where timers are kept: on the Java heap (heap), or in the store beside the state (native), where they"
+                    + " take managed memory with the engine table, and may be larger than memory with the engine rocks. By"
+                    + " default native with rocks, and heap with table. It may be changed from one run of a job to the next.");
+
+    /** How many timers of a key group are at hand. */
+    public static final ConfigOption<Integer> TIMER_CACHE_SIZE = key("state.backend.keybed.timer-service.cache-size")
+            .intType()
+            .defaultValue(128)
+            .withDescription("How many of the first native timers of each key group are kept on the Java heap at most.");
+
     /** Where stores have their directories. */
     public static final ConfigOption<String> LOCAL_DIRECTORY = key("state.backend.keybed.localdir")
             .stringType()
@@ -43,6 +57,12 @@ public final class KeybedOptions {
 
     /** All of them, in the order of the documentation; what is not among them, a backend does not see. */
     static List<ConfigOption<?>> all() {
-        return List.of(ENGINE, USE_MANAGED_MEMORY, FIX_PER_SLOT_MEMORY_SIZE, LOCAL_DIRECTORY);
+        return List.of(
+                ENGINE,
+                USE_MANAGED_MEMORY,
+                FIX_PER_SLOT_MEMORY_SIZE,
+                TIMER_SERVICE,
+                TIMER_CACHE_SIZE,
+                LOCAL_DIRECTORY);
     }
 }

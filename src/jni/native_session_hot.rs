@@ -11,6 +11,7 @@ use jni::sys::{jint, jlong};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::kinds::JvmSessionKind;
 use crate::ffi::{guard, handle, last_error};
+use crate::jni::errors::size;
 use crate::jni::jvm_session::{BufferSlot, JvmSession, KeyArgs, Keyed, batch};
 use crate::key::Scope;
 use crate::store::{Session, StateId};
@@ -172,6 +173,17 @@ natives! {
     /// Answers packed requests into a block; its length.
     fn Java_dev_keybed_NativeSession_multiGet(s, buffer, state, request_buffer, request_len, from) {
         int(s.multi_get(buffer, StateId::of_code(state), request_buffer, request_len, from)?)
+    }
+
+    /// Fills a block buffer with at most so many entries of the current map, from the map key on; the block's length.
+    fn Java_dev_keybed_NativeSession_readMap(
+        s, buffer, state, group, key_len, namespace_len, map_key_len, most
+    ) {
+        s.slot(buffer)?;
+        let most = size("number of entries", most)?;
+        let k = s.keyed(KeyArgs { group, key_len, namespace_len, map_key_len })?;
+        let out = Keyed::block_out(k.slots, buffer)?;
+        int(k.session.read_map(StateId::of_code(state), k.namespace, k.map_key, most, out)?)
     }
 
     /// A new walk's number.

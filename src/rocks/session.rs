@@ -21,8 +21,8 @@ const POINT_DELETES: usize = 1024;
 /// A state opened in the session.
 struct OpenState {
     column: Column,
-    /// Finds what a clear has to delete.
-    to_clear: BoundedIter,
+    /// Finds what a clear has to delete, and reads maps.
+    found: BoundedIter,
     name: String,
 }
 
@@ -80,6 +80,21 @@ fn not_open() -> Error {
     Error::new(ErrorKind::StateNotFound, "the state is not open in this session")
 }
 
+/// Adds entries with the prefix, without it, until so many have been added or one does not fit; whether more follow.
+fn fill(iter: &mut BoundedIter, prefix: &[u8], most: usize, block: &mut BlockWriter<'_>) -> Result<bool> {
+    let mut count = 0;
+    while let Some((key, value)) = iter.entry() {
+        let Some(shown) = key.strip_prefix(prefix) else { return Ok(false) };
+        if count == most || !block.push(shown, value) {
+            return Ok(true);
+        }
+        count += 1;
+        iter.next();
+    }
+    iter.check()?;
+    Ok(false)
+}
+
 /// Adds to the batch what deletes every entry with the prefix; returns how many operations that took.
 fn add_deletes(
     writer: &mut Writer,
@@ -112,7 +127,7 @@ impl EngineSession for RocksSession {
     fn open_state(&mut self, state: &StateInfo) -> Result<()> {
         let name = column_family(&state.name);
         let open = || Column::open(&self.db, &name);
-        let opened = OpenState { column: open()?, to_clear: BoundedIter::new(open()?), name: name.clone() };
+        let opened = OpenState { column: open()?, found: BoundedIter::new(open()?), name: name.clone() };
         if self.writer.is_none() {
             self.writer = Some(Writer::new(&self.db, self.wal)?);
         }
@@ -197,13 +212,13 @@ impl EngineSession for RocksSession {
 
     fn delete_prefix(&mut self, state: u32, prefix: CompositeKey<'_>) -> Result<()> {
         let prefix = prefix.bytes;
-        let OpenState { column, to_clear, .. } =
+        let OpenState { column, found, .. } =
             self.states.get_mut(state as usize).and_then(Option::as_mut).ok_or_else(not_open)?;
         let writer = self.writer.as_mut().ok_or_else(not_open)?;
         writer.begin();
-        to_clear.start(prefix);
-        let result = add_deletes(writer, column, to_clear, prefix);
-        to_clear.close();
+        found.start(prefix);
+        let result = add_deletes(writer, column, found, prefix);
+        found.close();
         let deletes = result?;
         if deletes > 0 {
             writer.commit()?;
@@ -238,6 +253,22 @@ impl EngineSession for RocksSession {
     fn new_scan(&mut self, state: u32) -> Result<Box<dyn EngineScan>> {
         let name = &find(&self.states, state)?.name;
         Ok(Box::new(RocksScan::new(Column::open(&self.db, name)?)))
+    }
+
+    fn read_map(
+        &mut self,
+        state: u32,
+        map: CompositeKey<'_>,
+        from: &[u8],
+        most: usize,
+        block: &mut BlockWriter<'_>,
+    ) -> Result<bool> {
+        let open = self.states.get_mut(state as usize).and_then(Option::as_mut).ok_or_else(not_open)?;
+        let iter = &mut open.found;
+        iter.start_from(map.bytes, from);
+        let more = fill(iter, map.bytes, most, block);
+        iter.close();
+        more
     }
 
     fn new_walk(&mut self, state: u32) -> Result<Box<dyn EngineWalk>> {

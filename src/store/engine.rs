@@ -125,6 +125,18 @@ pub trait EngineSession: Send {
     /// A scan of one state that can be started again and again.
     fn new_scan(&mut self, state: u32) -> Result<Box<dyn EngineScan>>;
 
+    /// Adds at most `most` entries of the map that `from` is in to `block`, from `from` on, in the order of their map keys, which are
+    /// all that is written of their keys. `map` is the prefix that the map's entries have in common, and the beginning of
+    /// `from`. Returns whether more entries follow. Nothing is held afterwards.
+    fn read_map(
+        &mut self,
+        state: u32,
+        map: CompositeKey<'_>,
+        from: &[u8],
+        most: usize,
+        block: &mut BlockWriter<'_>,
+    ) -> Result<bool>;
+
     /// A walk over all entries of a state, at its start.
     fn new_walk(&mut self, state: u32) -> Result<Box<dyn EngineWalk>>;
 

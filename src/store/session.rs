@@ -57,6 +57,8 @@ pub struct Session {
     packed: PackedKeys,
     /// Builder of those keys and of group prefixes, so that the current key stays as it is.
     other_keys: KeyBuilder<Vec<u8>>,
+    /// Where reading a map begins; kept for its memory.
+    from: Vec<u8>,
 }
 
 impl std::fmt::Debug for Session {
@@ -98,6 +100,7 @@ impl Session {
             serial,
             packed: PackedKeys::default(),
             other_keys,
+            from: Vec::new(),
         })
     }
 
@@ -275,6 +278,33 @@ impl Session {
         scan.engine.start(prefix)?;
         scan.open = true;
         Ok(())
+    }
+
+    /// Writes a block of at most `most` entries of the current map of a map state to `out`, from `map_key` on, in the order of
+    /// the map keys, which are what entries have as keys; returns its length. The block says whether more follow; when it
+    /// holds none and more follow, how long a buffer the next entry needs.
+    ///
+    /// Unlike a scan it holds nothing afterwards: for reading some entries at the start of a map, again and again.
+    ///
+    /// Errors: [`ErrorKind::WrongStateKind`] for other states, and those of the key.
+    pub fn read_map(
+        &mut self,
+        state: StateId,
+        namespace: &[u8],
+        map_key: &[u8],
+        most: usize,
+        out: &mut [u8],
+    ) -> Result<usize> {
+        let open = self.state(state)?;
+        if open.kind != StateKind::Map {
+            return Err(wrong_kind("entries in order are read of map states", open.kind));
+        }
+        self.from.clear();
+        self.from.extend_from_slice(self.keys.compose(open.namespace, namespace, map_key)?.bytes);
+        let map = self.keys.prefix(Scope::Namespace(namespace), open.namespace)?;
+        let mut block = BlockWriter::new(out, BlockKind::Scan)?;
+        let more = self.engine.read_map(open.id, map, &self.from, most.max(1), &mut block)?;
+        block.finish(more)
     }
 
     /// A walk over all entries of a state, in bounded steps.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::arena::Addr;
 use super::core::Core;
 use super::engine::{Shape, Shared, group_of};
+use super::map::MapCursor;
 use super::record;
 use super::scan::TableScan;
 use super::state::{self, Key};
@@ -25,11 +26,13 @@ pub(super) struct TableSession {
     shared: Arc<Shared>,
     /// By state id.
     shapes: Vec<Shape>,
+    /// For reading maps; kept for its memory.
+    cursor: MapCursor,
 }
 
 impl TableSession {
     pub(super) fn new(shared: Arc<Shared>) -> TableSession {
-        TableSession { shared, shapes: Vec::new() }
+        TableSession { shared, shapes: Vec::new(), cursor: MapCursor::default() }
     }
 
     #[inline(always)]
@@ -160,6 +163,35 @@ impl EngineSession for TableSession {
 
     fn new_scan(&mut self, state: u32) -> Result<Box<dyn EngineScan>> {
         Ok(Box::new(TableScan::new(Arc::clone(&self.shared), state, self.shape(state))))
+    }
+
+    fn read_map(
+        &mut self,
+        state: u32,
+        map: CompositeKey<'_>,
+        from: &[u8],
+        most: usize,
+        block: &mut BlockWriter<'_>,
+    ) -> Result<bool> {
+        let nested = self.shape(state).nested;
+        let (map, from) = (self.shared.key(nested, map), from.get(map.bytes.len()..).unwrap_or_default());
+        let cursor = &mut self.cursor;
+        self.shared.core.with(|core| {
+            let memory = core.memory();
+            let Some(record) = core.state(state)?.map(&core.heap, map) else { return Ok(false) };
+            cursor.seek(memory, record, &[map.rest, from].concat())?;
+            for _ in 0..most {
+                let Some(entry) = cursor.entry(memory) else { return Ok(false) };
+                let (rest, value) = record::parts(memory, entry);
+                let Some(shown) = rest.strip_prefix(map.rest) else { return Ok(false) };
+                if !block.push(shown, value) {
+                    return Ok(true);
+                }
+                cursor.advance();
+            }
+            let next = cursor.entry(memory);
+            Ok(next.is_some_and(|entry| record::key(memory, entry).starts_with(map.rest)))
+        })
     }
 
     fn new_walk(&mut self, state: u32) -> Result<Box<dyn EngineWalk>> {

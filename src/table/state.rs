@@ -68,6 +68,12 @@ impl State {
         get_below(heap.memory(), group.root(), self.nested, heap.hash(key.key), key)
     }
 
+    /// The record of a map's key.
+    pub(super) fn map(&self, heap: &Heap, key: Key<'_>) -> Option<Addr> {
+        let group = self.groups.get(key.group as usize)?;
+        group::find(heap.memory(), group.root(), heap.hash(key.key), key.key)
+    }
+
     /// The record of an entry if nothing shares its group, so that it may be changed in place.
     #[inline(always)]
     pub(super) fn alone(&self, heap: &Heap, key: Key<'_>) -> Option<Addr> {

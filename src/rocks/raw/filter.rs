@@ -67,7 +67,6 @@ unsafe extern "C" fn drop_filter(state: *mut c_void) {
 }
 
 /// 1: the entry goes. Else it stays, with another value if `changed` is set.
-#[expect(clippy::too_many_arguments, reason = "RocksDB's signature")]
 unsafe extern "C" fn filter_value(
     state: *mut c_void,
     _level: c_int,

@@ -97,9 +97,14 @@ impl BoundedIter {
     /// Places it on the first key with this prefix and shows no key behind the last one with it. A prefix of FF bytes
     /// only has no end: then keys without the prefix may show.
     pub(in crate::rocks) fn start(&mut self, prefix: &[u8]) {
+        self.start_from(prefix, prefix);
+    }
+
+    /// The same, but on the first such key that is not below `from`.
+    pub(in crate::rocks) fn start_from(&mut self, prefix: &[u8], from: &[u8]) {
         self.close();
         successor(prefix, &mut self.bound);
-        self.seek(prefix);
+        self.seek(from);
     }
 
     /// Places it on the first key that is not below `start` and shows no key from `end` on.

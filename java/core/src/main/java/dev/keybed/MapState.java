@@ -10,11 +10,17 @@ public final class MapState extends State {
 
     private final Block probe;
 
+    /** What {@link #read} fills. Made at first use. */
+    private SharedBuffer readBuffer;
+
+    private final Block read;
+
     MapState(Session session, int id, String name) {
         super(session, id, name, StateKind.MAP);
         this.session = session;
         this.key = session.currentKey();
         this.probe = new Block(session);
+        this.read = new Block(session);
     }
 
     /**
@@ -84,6 +90,47 @@ public final class MapState extends State {
      */
     public long addLong(long delta) {
         return add(delta);
+    }
+
+    /**
+     * Reads entries of the current map from the current map key on (from the first, if that is empty), in the order of the bytes
+     * of their map keys. Unlike a scan it holds nothing in the engine afterwards: for who reads some at the start of a map,
+     * changes it, and reads again. The state takes one of the session's block buffers for it, and keeps it.
+     *
+     * @param most how many entries at most, positive
+     * @return the entries, with their map keys as keys; {@link Block#hasMore()} says whether more follow. The same object each time,
+     *     valid until the next call
+     * @throws KeybedStateException TOO_MANY_HANDLES if all block buffers of the session were in use at the first call
+     */
+    public Block read(int most) {
+        session.checkOwner();
+        if (most <= 0) {
+            throw Errors.of(ErrorCode.INVALID_ARGUMENT, "one entry or more are read, not " + most);
+        }
+        read.clear();
+        if (readBuffer == null) {
+            readBuffer = session.blocks().take();
+        }
+        readOnce(most);
+        while (read.count() == 0 && read.more()) {
+            readBuffer.grow(read.neededCapacity(), 0, Integer.MAX_VALUE);
+            readOnce(most);
+        }
+        return read;
+    }
+
+    private void readOnce(int most) {
+        int keyLength = session.begin(this);
+        session.end(NativeSession.readMap(
+                session.nativeHandle(),
+                readBuffer.index(),
+                id(),
+                key.group(),
+                keyLength,
+                key.namespaceLength(),
+                key.mapKeyLength(),
+                most));
+        read.read(readBuffer, Block.SCAN);
     }
 
     /** Removes every entry of the current key and namespace: all or none. */

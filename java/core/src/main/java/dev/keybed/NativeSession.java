@@ -79,6 +79,10 @@ final class NativeSession {
     /** Answers the requests from index {@code from}; returns the length of the block in {@code buffer}. */
     static native int multiGet(long session, int buffer, int state, int requestBuffer, int requestLen, int from);
 
+    /** Fills block buffer {@code buffer} with at most {@code most} entries of the map, from the map key on. */
+    static native int readMap(
+            long session, int buffer, int state, int group, int keyLen, int nsLen, int mapKeyLen, int most);
+
     static native int walkCreate(long session, int state);
 
     /** Fills block buffer {@code buffer} with at most {@code most} of the walk's next entries; the block's length. */

@@ -56,6 +56,7 @@ final class MisuseMatrix {
         ROLES.put("NativeSession.scanNext", "session idleBlock");
         ROLES.put("NativeSession.scanClose", "session block");
         ROLES.put("NativeSession.multiGet", "session block state request requestLen from");
+        ROLES.put("NativeSession.readMap", "session block state group keyLen nsLen mapKeyLen count");
         ROLES.put("NativeSession.walkCreate", "session state");
         ROLES.put("NativeSession.walkNext", "session walk block count");
         ROLES.put("NativeSession.walkFree", "session anyWalk");

@@ -5,10 +5,11 @@ import dev.keybed.Snapshot;
 import dev.keybed.Store;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.runtime.state.CompositeKeySerializationUtils;
 import org.apache.flink.runtime.state.FullSnapshotResources;
@@ -17,7 +18,6 @@ import org.apache.flink.runtime.state.KeyValueStateIterator;
 import org.apache.flink.runtime.state.StateSnapshotTransformer;
 import org.apache.flink.runtime.state.StreamCompressionDecorator;
 import org.apache.flink.runtime.state.UncompressedStreamCompressionDecorator;
-import org.apache.flink.runtime.state.heap.HeapPriorityQueueSnapshotRestoreWrapper;
 import org.apache.flink.runtime.state.heap.HeapPriorityQueueStateSnapshot;
 import org.apache.flink.runtime.state.metainfo.StateMetaInfoSnapshot;
 
@@ -41,11 +41,33 @@ final class FullSnapshot<K> implements FullSnapshotResources<K> {
     private final TypeSerializer<K> keySerializer;
     private final StreamCompressionDecorator compression;
 
-    /** A state: its number, and what to leave out. */
-    record StateInSnapshot(int id, StateSnapshotTransformer<byte[]> transformer) {}
+    /**
+     * A state: its number, what to leave out, and how many bytes behind the key group are not Flink's (of native timers, see {@link
+     * TimerStore}).
+     */
+    record StateInSnapshot(int id, StateSnapshotTransformer<byte[]> transformer, int skipped) {
+        static StateInSnapshot ofTimers(int id, int skipped) {
+            return new StateInSnapshot(id, null, skipped);
+        }
+    }
 
-    /** Timers: their number, a copy of them, and a serializer that no other thread uses. */
-    record QueueInSnapshot<T>(int id, HeapPriorityQueueStateSnapshot<T> timers, TypeSerializer<T> serializer) {}
+    /**
+     * Timers: their number, a copy of them, and a serializer that no other thread uses. Of native timers, which are in the
+     * native snapshot, neither.
+     */
+    record QueueInSnapshot<T>(int id, HeapPriorityQueueStateSnapshot<T> timers, TypeSerializer<T> serializer) {
+        static <T> QueueInSnapshot<T> of(int id, HeapPriorityQueueStateSnapshot<T> timers) {
+            return new QueueInSnapshot<>(id, timers, timers.getMetaInfo().getElementSerializer().duplicate());
+        }
+
+        static QueueInSnapshot<?> ofNative(int id) {
+            return new QueueInSnapshot<>(id, null, null);
+        }
+
+        Iterator<T> iterator(int group) {
+            return timers == null ? Collections.emptyIterator() : timers.getIteratorForKeyGroup(group);
+        }
+    }
 
     private FullSnapshot(
             List<StateMetaInfoSnapshot> metaInfos,
@@ -66,39 +88,22 @@ final class FullSnapshot<K> implements FullSnapshotResources<K> {
         this.compression = compression;
     }
 
+    /** Without what the states hold: serializers, and timers that are not in the store. */
+    static <K> FullSnapshot<K> withoutStates(
+            Collection<RegisteredState<?, ?>> registered,
+            Timers timers,
+            KeyGroupRange groups,
+            int numberOfKeyGroups,
+            TypeSerializer<K> keySerializer,
+            StreamCompressionDecorator compression) {
+        return take(null, registered, timers, groups, numberOfKeyGroups, keySerializer, compression);
+    }
+
+    /** @param store whose snapshot is taken, or null */
     static <K> FullSnapshot<K> take(
             Store store,
             Collection<RegisteredState<?, ?>> registered,
-            Collection<HeapPriorityQueueSnapshotRestoreWrapper<?>> timers,
-            KeyGroupRange groups,
-            int numberOfKeyGroups,
-            TypeSerializer<K> keySerializer,
-            StreamCompressionDecorator compression) {
-        return take(
-                () -> registered.isEmpty() ? null : store.snapshot(),
-                registered,
-                timers,
-                groups,
-                numberOfKeyGroups,
-                keySerializer,
-                compression);
-    }
-
-    /** The same without what the states hold. */
-    static <K> FullSnapshot<K> withoutStates(
-            Collection<RegisteredState<?, ?>> registered,
-            Collection<HeapPriorityQueueSnapshotRestoreWrapper<?>> timers,
-            KeyGroupRange groups,
-            int numberOfKeyGroups,
-            TypeSerializer<K> keySerializer,
-            StreamCompressionDecorator compression) {
-        return take(() -> null, registered, timers, groups, numberOfKeyGroups, keySerializer, compression);
-    }
-
-    private static <K> FullSnapshot<K> take(
-            Supplier<Snapshot> snapshot,
-            Collection<RegisteredState<?, ?>> registered,
-            Collection<HeapPriorityQueueSnapshotRestoreWrapper<?>> timers,
+            Timers timers,
             KeyGroupRange groups,
             int numberOfKeyGroups,
             TypeSerializer<K> keySerializer,
@@ -113,28 +118,21 @@ final class FullSnapshot<K> implements FullSnapshotResources<K> {
                             state.metaInfo()
                                     .getStateSnapshotTransformFactory()
                                     .createForSerializedState()
-                                    .orElse(null)));
+                                    .orElse(null),
+                            0));
             metaInfos.add(state.metaInfo().snapshot());
         }
         List<QueueInSnapshot<?>> queues = new ArrayList<>();
-        for (HeapPriorityQueueSnapshotRestoreWrapper<?> queue : timers) {
-            QueueInSnapshot<?> copy = copy(metaInfos.size(), queue.stateSnapshot());
-            queues.add(copy);
-            metaInfos.add(copy.timers().getMetaInfoSnapshot());
-        }
+        timers.addTo(metaInfos, queues, states);
         return new FullSnapshot<>(
                 metaInfos,
                 states,
                 queues,
-                snapshot.get(),
+                store == null || states.isEmpty() ? null : store.snapshot(),
                 groups,
                 CompositeKeySerializationUtils.computeRequiredBytesInKeyGroupPrefix(numberOfKeyGroups),
                 keySerializer.duplicate(),
                 compression);
-    }
-
-    private static <T> QueueInSnapshot<T> copy(int id, HeapPriorityQueueStateSnapshot<T> timers) {
-        return new QueueInSnapshot<>(id, timers, timers.getMetaInfo().getElementSerializer().duplicate());
     }
 
     /** How blocks are compressed, where Flink's decorator compresses snapshots. */

@@ -104,7 +104,7 @@ final class FullSnapshotIterator implements KeyValueStateIterator {
                 return false;
             }
             queue = remainingQueues.next();
-            timers = queue.timers().getIteratorForKeyGroup(currentGroup);
+            timers = queue.iterator(currentGroup);
         }
         fetchTimer(queue);
         return true;
@@ -121,9 +121,20 @@ final class FullSnapshotIterator implements KeyValueStateIterator {
             }
         }
         stateId = state.id();
-        key = entries.key();
+        key = without(state.skipped(), entries.key());
         value = bytes;
         return true;
+    }
+
+    /** The key without some bytes behind the key group. */
+    private byte[] without(int skipped, byte[] key) {
+        if (skipped == 0) {
+            return key;
+        }
+        byte[] rest = new byte[key.length - skipped];
+        System.arraycopy(key, 0, rest, 0, groupBytes);
+        System.arraycopy(key, groupBytes + skipped, rest, groupBytes, rest.length - groupBytes);
+        return rest;
     }
 
     @SuppressWarnings("unchecked")

@@ -69,6 +69,12 @@ final class KeyParts<K, N> {
         return size == null ? PartSize.delimited() : PartSize.fixed(size);
     }
 
+    /** How many bytes the key has that stands for no key, in a store of these keys: one of any size, if they are of any. */
+    static int emptyKeyBytes(TypeSerializer<?> keySerializer) {
+        Integer size = keySerializer.getLength() < 0 ? null : SIZES.get(keySerializer.getClass());
+        return size == null ? 1 : size;
+    }
+
     /** Whether a size is not known in advance. */
     static boolean isOpen(PartSize size) {
         return size.equals(PartSize.variable()) || size.equals(PartSize.delimited());

@@ -54,7 +54,7 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
     private final KeybedStates<K> states;
     private final Map<String, RegisteredState<?, ?>> registered;
     private final Map<String, AbstractKeybedState<K, ?, ?>> created = new HashMap<>();
-    private final HeapPriorityQueuesManager timers;
+    private final Timers timers;
     private final CompactionCleanup cleanup;
     private final LocalRecoveryConfig localRecovery;
     private final AutoCloseable memory;
@@ -81,11 +81,7 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
                 builder.keyContext());
         this.states = restored.states();
         this.registered = restored.registered();
-        this.timers = new HeapPriorityQueuesManager(
-                restored.queues(),
-                new HeapPriorityQueueSetFactory(keyGroupRange, numberOfKeyGroups, KeybedStateBackend.INITIAL_TIMERS),
-                keyGroupRange,
-                numberOfKeyGroups);
+        this.timers = builder.hasNativeTimers() ? nativeTimers(builder, restored) : heapTimers(restored);
         this.cleanup = new CompactionCleanup(states.store(), ttlTimeProvider);
         this.localRecovery = builder.localRecovery();
         this.memory = builder.memory();
@@ -93,6 +89,21 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
         this.increments = restored.increments();
         this.transfers = builder.transfers();
         this.metrics = builder.metrics(states.store());
+    }
+
+    private Timers heapTimers(KeybedRestore<K> restored) {
+        return new HeapTimers(new HeapPriorityQueuesManager(
+                restored.queues(),
+                new HeapPriorityQueueSetFactory(keyGroupRange, numberOfKeyGroups, KeybedStateBackend.INITIAL_TIMERS),
+                keyGroupRange,
+                numberOfKeyGroups));
+    }
+
+    private Timers nativeTimers(KeybedKeyedStateBackendBuilder<K> builder, KeybedRestore<K> restored) {
+        NativeTimers natives = new NativeTimers(
+                states, keyGroupRange, numberOfKeyGroups, builder.options().get(KeybedOptions.TIMER_CACHE_SIZE));
+        restored.queues().values().forEach(queue -> natives.restored(queue.getMetaInfo()));
+        return natives;
     }
 
     KeybedStates<K> states() {
@@ -226,14 +237,14 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
     @Override
     public <T extends HeapPriorityQueueElement & PriorityComparable<? super T> & Keyed<?>>
             KeyGroupedInternalPriorityQueue<T> create(String stateName, TypeSerializer<T> elementSerializer) {
-        return timers.createOrUpdate(stateName, elementSerializer);
+        return timers.create(stateName, elementSerializer, false);
     }
 
     @Override
     public <T extends HeapPriorityQueueElement & PriorityComparable<? super T> & Keyed<?>>
             KeyGroupedInternalPriorityQueue<T> create(
                     String stateName, TypeSerializer<T> elementSerializer, boolean allowFutureMetadataUpdates) {
-        return timers.createOrUpdate(stateName, elementSerializer, allowFutureMetadataUpdates);
+        return timers.create(stateName, elementSerializer, allowFutureMetadataUpdates);
     }
 
     // All keys.
@@ -319,7 +330,7 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
     private FullSnapshot<K> snapshotHead() {
         return FullSnapshot.withoutStates(
                 registered.values(),
-                timers.getRegisteredPQStates().values(),
+                timers,
                 keyGroupRange,
                 numberOfKeyGroups,
                 keySerializer,
@@ -336,7 +347,7 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
         return FullSnapshot.take(
                 states.store(),
                 registered.values(),
-                timers.getRegisteredPQStates().values(),
+                timers,
                 keyGroupRange,
                 numberOfKeyGroups,
                 keySerializer,
@@ -392,6 +403,9 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
         long entries = 0;
         try (Snapshot snapshot = states.store().snapshot()) {
             for (StateInfo state : snapshot.states()) {
+                if (StateNames.isOfTimers(state.name())) {
+                    continue;
+                }
                 for (int group : keyGroupRange) {
                     entries += snapshot.count(state.name(), group);
                 }

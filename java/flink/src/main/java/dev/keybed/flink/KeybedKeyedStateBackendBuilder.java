@@ -166,6 +166,11 @@ final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendB
         }
 
         @Override
+        public boolean hasNativeTimers() {
+            return KeybedKeyedStateBackendBuilder.this.hasNativeTimers();
+        }
+
+        @Override
         public Path downloads() throws IOException {
             return Files.createDirectories(directory.restore());
         }
@@ -174,6 +179,12 @@ final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendB
     /** Whether these are RocksDB's own files. */
     private static boolean isOfRocks(Path snapshot) {
         return Files.isDirectory(snapshot) && Snapshot.readFiles(snapshot).engine() == Engine.ROCKS;
+    }
+
+    /** By default where the state is larger than memory. */
+    boolean hasNativeTimers() {
+        TimerService byDefault = engine == Engine.ROCKS ? TimerService.NATIVE : TimerService.HEAP;
+        return options.getOptional(KeybedOptions.TIMER_SERVICE).orElse(byDefault) == TimerService.NATIVE;
     }
 
     private StoreOptionsBuilder identity(TypeSerializer<K> keySerializer, Engine engine, KeyGroupRange groups) {

@@ -46,6 +46,20 @@ public final class KeybedOptions {
                     + " from the configuration of the cluster, not from that of a job, and only if neither"
                     + " state.backend.keybed.memory.fixed-per-slot is set nor state.backend.keybed.memory.managed is true.");
 
+    /** Where timers are kept. */
+    public static final ConfigOption<TimerService> TIMER_SERVICE = key("state.backend.keybed.timer-service.factory")
+            .enumType(TimerService.class)
+            .noDefaultValue()
+            .withDescription("Where timers are kept: on the Java heap (heap), or in the store beside the state (native), where they"
+                    + " take managed memory with the engine table, and may be larger than memory with the engine rocks. By"
+                    + " default native with rocks, and heap with table. It may be changed from one run of a job to the next.");
+
+    /** How many timers of a key group are at hand. */
+    public static final ConfigOption<Integer> TIMER_CACHE_SIZE = key("state.backend.keybed.timer-service.cache-size")
+            .intType()
+            .defaultValue(128)
+            .withDescription("How many of the first native timers of each key group are kept on the Java heap at most.");
+
     /** Where stores have their directories. */
     public static final ConfigOption<String> LOCAL_DIRECTORY = key("state.backend.keybed.localdir")
             .stringType()
@@ -75,6 +89,8 @@ public final class KeybedOptions {
                 USE_MANAGED_MEMORY,
                 FIX_PER_SLOT_MEMORY_SIZE,
                 FIX_PER_TM_MEMORY_SIZE,
+                TIMER_SERVICE,
+                TIMER_CACHE_SIZE,
                 LOCAL_DIRECTORY,
                 CHECKPOINT_TRANSFER_THREAD_NUM);
     }

@@ -80,6 +80,9 @@ final class KeybedRestore<K> {
 
         Transfers transfers();
 
+        /** Whether timers go into the store. */
+        boolean hasNativeTimers();
+
         /** A folder for these files, beside the store's. */
         Path downloads() throws IOException;
     }
@@ -142,6 +145,13 @@ final class KeybedRestore<K> {
                     .run(canonical.isEmpty());
         }
         openStore();
+        for (HeapPriorityQueueSnapshotRestoreWrapper<?> queue : queues.values()) {
+            if (stores.hasNativeTimers()) {
+                TimerTransfer.toStore(queue, states, groups);
+            } else {
+                TimerTransfer.toHeap(queue, states, groups);
+            }
+        }
     }
 
     private static boolean isNative(KeyGroupsStateHandle handle) throws IOException {
@@ -169,17 +179,35 @@ final class KeybedRestore<K> {
                         load(snapshot, state);
                     }
                 }
+                for (String queue : queues.keySet()) {
+                    if (StateNames.ofTimers(queue).equals(stored.name())) {
+                        loadTimers(snapshot, queue);
+                    }
+                }
             }
         } finally {
             states.moved();
         }
     }
 
+    private dev.keybed.KeyGroupRange ours() {
+        return new dev.keybed.KeyGroupRange(groups.getStartKeyGroup(), groups.getEndKeyGroup());
+    }
+
+    private void loadTimers(StoredSnapshot snapshot, String queue) {
+        TimerStore timers = states.timers(queue);
+        try (StoredCursor entries = snapshot.cursor(StateNames.ofTimers(queue), ours())) {
+            while (entries.next()) {
+                byte[] key = entries.key().readRemaining();
+                int skipped = states.emptyKeyBytes();
+                timers.put(entries.keyGroup(), key, skipped, key.length - skipped);
+            }
+        }
+    }
+
     private void load(StoredSnapshot snapshot, RegisteredState<?, ?> state) throws IOException {
         KeyParts<K, ?> parts = parts(state);
-        dev.keybed.KeyGroupRange ours =
-                new dev.keybed.KeyGroupRange(groups.getStartKeyGroup(), groups.getEndKeyGroup());
-        try (StoredCursor entries = snapshot.cursor(state.nativeState().name(), ours)) {
+        try (StoredCursor entries = snapshot.cursor(state.nativeState().name(), ours())) {
             while (entries.next()) {
                 parts.split(entries.key().readRemaining(), 0);
                 states.select(entries.keyGroup(), parts, state.isMap());
@@ -280,6 +308,11 @@ final class KeybedRestore<K> {
     }
 
     private <T extends HeapPriorityQueueElement> Loader timerLoader(HeapPriorityQueueSnapshotRestoreWrapper<T> queue) {
+        if (stores.hasNativeTimers()) {
+            TimerStore store = states.timers(queue.getMetaInfo().getName());
+            return (group, entry) ->
+                    store.put(group, entry.getKey(), groupBytes, entry.getKey().length - groupBytes);
+        }
         TypeSerializer<T> serializer = queue.getMetaInfo().getElementSerializer();
         HeapPriorityQueueSet<T> timers = queue.getPriorityQueue();
         return (group, entry) -> {

@@ -10,7 +10,9 @@ import dev.keybed.State;
 import dev.keybed.Store;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.util.FlinkRuntimeException;
@@ -38,6 +40,10 @@ final class KeybedStates<K> implements AutoCloseable {
     private final DirectOutputView output = new DirectOutputView();
     private final DirectInputView input = new DirectInputView();
     private final ArrayDeque<KeybedMapIterator<?, ?, ?, ?, ?>> running = new ArrayDeque<>();
+    private final Map<String, TimerStore> timers = new HashMap<>();
+    /** For timers, so that they leave the current key alone. Made at first use. */
+    private Session timerSession;
+
     private K key;
     private int group;
     private boolean keyWritten;
@@ -56,6 +62,20 @@ final class KeybedStates<K> implements AutoCloseable {
 
     Session session() {
         return session;
+    }
+
+    /** How many bytes the key has that stands for none. */
+    int emptyKeyBytes() {
+        return KeyParts.emptyKeyBytes(keySerializer);
+    }
+
+    /** The timers of that name; the state is made if the store has none. */
+    TimerStore timers(String name) {
+        if (timerSession == null) {
+            timerSession = store.newSession();
+        }
+        return timers.computeIfAbsent(
+                name, each -> new TimerStore(timerSession, each, emptyKeyBytes()));
     }
 
     /** Whether the engine has files that it rewrites. */
@@ -185,7 +205,7 @@ final class KeybedStates<K> implements AutoCloseable {
         }
     }
 
-    private static RuntimeException explained(KeybedException e) {
+    static RuntimeException explained(KeybedException e) {
         return e.errorCode() != ErrorCode.MEMORY_BUDGET
                 ? e
                 : new FlinkRuntimeException(

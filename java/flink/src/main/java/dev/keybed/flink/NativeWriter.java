@@ -82,7 +82,7 @@ final class NativeWriter {
             throws IOException {
         for (int group : section) {
             List<T> timers = new ArrayList<>();
-            for (Iterator<T> all = queue.timers().getIteratorForKeyGroup(group); all.hasNext(); ) {
+            for (Iterator<T> all = queue.iterator(group); all.hasNext(); ) {
                 timers.add(all.next());
             }
             if (!timers.isEmpty()) {

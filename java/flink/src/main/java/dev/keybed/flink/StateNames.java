@@ -15,11 +15,22 @@ import java.util.HexFormat;
 final class StateNames {
     private static final int LONGEST = 255;
     private static final String MARK = "%";
+    private static final String TIMERS = MARK + "timers/";
 
     private StateNames() {}
 
     static String of(String name) {
         return name.startsWith(MARK) || !isLegal(name) ? MARK + digest(name) : name;
+    }
+
+    /** What a store calls the state with the timers of that name: as no state of a job, since a digest has no slash. */
+    static String ofTimers(String name) {
+        return isLegal(TIMERS + name) ? TIMERS + name : TIMERS + digest(name);
+    }
+
+    /** Whether a state of a store has timers. */
+    static boolean isOfTimers(String nativeName) {
+        return nativeName.startsWith(TIMERS);
     }
 
     private static boolean isLegal(String name) {

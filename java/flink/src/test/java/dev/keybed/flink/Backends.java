@@ -49,14 +49,29 @@ final class Backends {
         HEAP,
         ROCKSDB,
         TABLE,
-        ROCKS;
+        TABLE_NATIVE_TIMERS,
+        ROCKS,
+        ROCKS_HEAP_TIMERS;
 
         StateBackend stateBackend() {
             return switch (this) {
                 case HEAP -> new HashMapStateBackend();
                 case ROCKSDB -> new EmbeddedRocksDBStateBackend();
-                case TABLE -> Engines.backend(Engine.TABLE);
-                case ROCKS -> Engines.backend(Engine.ROCKS);
+                case TABLE -> Engines.backend(Engine.TABLE, TimerService.HEAP);
+                case TABLE_NATIVE_TIMERS -> Engines.backend(Engine.TABLE, TimerService.NATIVE);
+                case ROCKS -> Engines.backend(Engine.ROCKS, TimerService.NATIVE);
+                case ROCKS_HEAP_TIMERS -> Engines.backend(Engine.ROCKS, TimerService.HEAP);
+            };
+        }
+
+        /** Of the same engine, with timers elsewhere. */
+        Kind otherTimers() {
+            return switch (this) {
+                case TABLE -> TABLE_NATIVE_TIMERS;
+                case TABLE_NATIVE_TIMERS -> TABLE;
+                case ROCKS -> ROCKS_HEAP_TIMERS;
+                case ROCKS_HEAP_TIMERS -> ROCKS;
+                default -> throw new IllegalStateException("not ours: " + this);
             };
         }
     }

@@ -22,6 +22,12 @@ final class Engines {
         return configuration;
     }
 
+    static KeybedStateBackend backend(Engine engine, TimerService timers) {
+        Configuration configuration = configuration(engine);
+        configuration.set(KeybedOptions.TIMER_SERVICE, timers);
+        return new KeybedStateBackend().configure(configuration, Engines.class.getClassLoader());
+    }
+
     static KeybedStateBackend backend(Engine engine) {
         return backend(engine, false);
     }

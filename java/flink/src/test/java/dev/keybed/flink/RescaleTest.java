@@ -29,7 +29,7 @@ class RescaleTest {
     Path folder;
 
     @ParameterizedTest
-    @EnumSource(names = {"TABLE", "ROCKS"})
+    @EnumSource(names = {"TABLE", "TABLE_NATIVE_TIMERS", "ROCKS", "ROCKS_HEAP_TIMERS"})
     void oneTwoThreeOne(Kind keybed) throws Exception {
         List<KeyedStateHandle> handles = List.of();
         for (int parallelism : new int[] {1, 2, 3, 1}) {
@@ -143,6 +143,19 @@ class RescaleTest {
         }
         runTask(keybed, Backends.ALL, handles);
         runTask(keybed, Backends.ALL, List.of(handles.get(1), handles.get(0)));
+    }
+
+    /** Timers go from the heap into the store, and back, with the checkpoints of either. */
+    @ParameterizedTest
+    @EnumSource(names = {"TABLE", "ROCKS"})
+    void otherTimers(Kind keybed) throws Exception {
+        KeyedStateHandle first = runTask(keybed, Backends.ALL, List.of());
+        KeyedStateHandle second = runTask(keybed.otherTimers(), Backends.ALL, List.of(first));
+        KeyedStateHandle third = runTask(keybed, Backends.ALL, List.of(second));
+        Kind other = keybed == Kind.TABLE ? Kind.ROCKS : Kind.TABLE;
+        KeyedStateHandle fourth = runTask(other, Backends.ALL, List.of(third));
+        KeyedStateHandle fifth = runTask(keybed.otherTimers(), Backends.ALL, List.of(fourth));
+        runTask(other.otherTimers(), Backends.ALL, List.of(fifth));
     }
 
     private static EveryState<String> state(KeyGroupRange groups) {

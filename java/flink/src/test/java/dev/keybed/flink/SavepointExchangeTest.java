@@ -35,7 +35,9 @@ class SavepointExchangeTest {
         EveryState<K> state = new EveryState<>(keySerializer, keys, Backends.ALL);
         KeyedStateHandle handle = null;
         Map<String, String> entries = null;
-        for (Kind kind : List.of(Kind.HEAP, keybed, Kind.ROCKSDB, keybed, Kind.HEAP, keybed, keybed)) {
+        for (Kind kind : List.of(
+                Kind.HEAP, keybed, Kind.ROCKSDB, keybed, keybed.otherTimers(), Kind.ROCKSDB, keybed.otherTimers(), keybed,
+                Kind.HEAP, keybed, keybed)) {
             try (MockEnvironment environment = MockEnvironment.builder().build()) {
                 AbstractKeyedStateBackend<K> backend = Backends.open(
                         kind, environment, keySerializer, handle == null ? List.of() : List.of(handle));

@@ -1,0 +1,92 @@
+package dev.keybed.flink;
+
+import dev.keybed.Block;
+import dev.keybed.KeybedException;
+import dev.keybed.MapState;
+import dev.keybed.PartSize;
+import dev.keybed.Session;
+import dev.keybed.Store;
+
+/**
+ * The timers of one name, of all key groups, in a state of the store: a map for each key group, whose map keys are the timers in
+ * Flink's bytes (time with its sign flipped, key, namespace), so that the order of the map is that of the timers. Values are
+ * empty.
+ *
+ * <pre>
+ *  key group | key of zeros | timer          Flink's entry of a timer is the same without the zeros: as many as keys have bytes
+ * </pre>
+ *
+ * <p>It has a session of its own, so that timers leave the current key of the state alone. Confined to the task's thread.
+ */
+final class TimerStore {
+    private static final byte[] NO_VALUE = {};
+
+    private final Session session;
+    private final MapState state;
+    private final byte[] zeros;
+    /** The key group that the session is in; -1 for none. */
+    private int group = -1;
+
+    TimerStore(Session session, String name, int zeros) {
+        this.session = session;
+        this.state = session.mapState(StateNames.ofTimers(name), PartSize.none());
+        this.zeros = new byte[zeros];
+    }
+
+    /** Whether a store has timers of a name. */
+    static boolean isIn(Store store, String name) {
+        String nativeName = StateNames.ofTimers(name);
+        return store.states().stream().anyMatch(state -> state.name().equals(nativeName));
+    }
+
+    void put(int group, byte[] timer) {
+        put(group, timer, 0, timer.length);
+    }
+
+    void put(int group, byte[] timer, int offset, int length) {
+        select(group);
+        session.mapKey().write(timer, offset, length);
+        try {
+            state.put(NO_VALUE);
+        } catch (KeybedException e) {
+            throw KeybedStates.explained(e);
+        }
+    }
+
+    void remove(int group, byte[] timer) {
+        select(group);
+        session.mapKey().write(timer);
+        state.delete();
+    }
+
+    boolean contains(int group, byte[] timer) {
+        select(group);
+        session.mapKey().write(timer);
+        return state.contains();
+    }
+
+    /** Some timers from one on, or from the first if that is null, in order. */
+    Block read(int group, byte[] from, int most) {
+        select(group);
+        if (from == null) {
+            session.mapKey();
+        } else {
+            session.mapKey().write(from);
+        }
+        return state.read(most);
+    }
+
+    /** Removes the timers of a key group. */
+    void clear(int group) {
+        select(group);
+        state.clear();
+    }
+
+    private void select(int group) {
+        if (this.group != group) {
+            this.group = -1;
+            session.key(group).write(zeros);
+            this.group = group;
+        }
+    }
+}

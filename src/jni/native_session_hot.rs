@@ -82,6 +82,12 @@ natives! {
         Ok(jint::from(k.session.contains(StateId::of_code(state), k.namespace, k.map_key)?))
     }
 
+    /// Whether there is no entry of a map: 1 or 0.
+    fn Java_dev_keybed_NativeSession_isEmpty(s, state, group, key_len, namespace_len) {
+        let k = s.keyed(KeyArgs { group, key_len, namespace_len, map_key_len: 0 })?;
+        Ok(jint::from(k.session.is_empty(StateId::of_code(state), k.namespace)?))
+    }
+
     /// Sets the value to what the value buffer holds.
     fn Java_dev_keybed_NativeSession_put(s, state, group, key_len, namespace_len, map_key_len, value_len) {
         let k = s.keyed(KeyArgs { group, key_len, namespace_len, map_key_len })?;

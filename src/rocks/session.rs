@@ -19,8 +19,8 @@ const POINT_DELETES: usize = 1024;
 /// A state opened in the session.
 struct OpenState {
     column: Column,
-    /// Finds what a clear has to delete.
-    to_clear: BoundedIter,
+    /// Finds what a clear has to delete, and whether a map has anything.
+    found: BoundedIter,
     name: String,
 }
 
@@ -100,7 +100,7 @@ impl EngineSession for RocksSession {
     fn open_state(&mut self, state: &StateInfo) -> Result<()> {
         let name = column_family(&state.name);
         let open = || Column::open(&self.db, &name);
-        let opened = OpenState { column: open()?, to_clear: BoundedIter::new(open()?), name: name.clone() };
+        let opened = OpenState { column: open()?, found: BoundedIter::new(open()?), name: name.clone() };
         if self.writer.is_none() {
             self.writer = Some(Writer::new(&self.db, self.wal)?);
         }
@@ -175,14 +175,24 @@ impl EngineSession for RocksSession {
 
     fn delete_prefix(&mut self, state: u32, prefix: CompositeKey<'_>) -> Result<()> {
         let prefix = prefix.bytes;
-        let OpenState { column, to_clear, .. } =
+        let OpenState { column, found, .. } =
             self.states.get_mut(state as usize).and_then(Option::as_mut).ok_or_else(not_open)?;
         let writer = self.writer.as_mut().ok_or_else(not_open)?;
         writer.begin();
-        to_clear.start(prefix);
-        let result = add_deletes(writer, column, to_clear, prefix);
-        to_clear.close();
+        found.start(prefix);
+        let result = add_deletes(writer, column, found, prefix);
+        found.close();
         if result? == 0 { Ok(()) } else { writer.commit() }
+    }
+
+    fn has_any(&mut self, state: u32, prefix: CompositeKey<'_>) -> Result<bool> {
+        let found =
+            &mut self.states.get_mut(state as usize).and_then(Option::as_mut).ok_or_else(not_open)?.found;
+        found.start(prefix.bytes);
+        let any = found.entry().is_some_and(|(key, _)| key.starts_with(prefix.bytes));
+        let end = found.check();
+        found.close();
+        end.map(|()| any)
     }
 
     fn multi_get(

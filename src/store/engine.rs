@@ -89,6 +89,9 @@ pub trait EngineSession: Send {
     /// Removes every entry whose key starts with `prefix`, all or none.
     fn delete_prefix(&mut self, state: u32, prefix: CompositeKey<'_>) -> Result<()>;
 
+    /// Whether a map state has an entry whose key starts with `prefix`, which is at least that of one key.
+    fn has_any(&mut self, state: u32, prefix: CompositeKey<'_>) -> Result<bool>;
+
     /// Answers `keys[from..]` in order into `block` until one does not fit; returns whether all were answered.
     fn multi_get(
         &mut self,

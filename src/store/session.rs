@@ -245,6 +245,19 @@ impl Session {
         self.engine.delete_prefix(open.id, prefix)
     }
 
+    /// Whether a map state has no entry with this namespace for the current key.
+    ///
+    /// Errors: [`ErrorKind::WrongStateKind`] for other states.
+    #[inline]
+    pub fn is_empty(&mut self, state: StateId, namespace: &[u8]) -> Result<bool> {
+        let open = self.state(state)?;
+        if open.kind != StateKind::Map {
+            return Err(wrong_kind("is-empty is for map states", open.kind));
+        }
+        let prefix = self.keys.compose(open.namespace, namespace, &[])?;
+        Ok(!self.engine.has_any(open.id, prefix)?)
+    }
+
     /// The composite key of the current key in `state`, as the engine sees it.
     pub fn composite_key(&mut self, state: StateId, namespace: &[u8], map_key: &[u8]) -> Result<&[u8]> {
         let open = self.state(state)?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::arena::Addr;
 use super::core::Core;
 use super::engine::{Shape, Shared, group_of};
+use super::map::MapCursor;
 use super::record;
 use super::scan::TableScan;
 use super::state::{self, Key};
@@ -24,11 +25,13 @@ pub(super) struct TableSession {
     shared: Arc<Shared>,
     /// By state id.
     shapes: Vec<Shape>,
+    /// For looking into maps; kept for its memory.
+    walk: MapCursor,
 }
 
 impl TableSession {
     pub(super) fn new(shared: Arc<Shared>) -> TableSession {
-        TableSession { shared, shapes: Vec::new() }
+        TableSession { shared, shapes: Vec::new(), walk: MapCursor::default() }
     }
 
     #[inline(always)]
@@ -125,6 +128,13 @@ impl EngineSession for TableSession {
                 core.write(state, |state, heap| state.delete(heap, key).map(drop))
             }
         })
+    }
+
+    #[inline]
+    fn has_any(&mut self, state: u32, prefix: CompositeKey<'_>) -> Result<bool> {
+        let key = self.key(state, prefix);
+        let walk = &mut self.walk;
+        self.shared.core.with(|core| core.state(state)?.has_any(&core.heap, key, walk))
     }
 
     fn multi_get(

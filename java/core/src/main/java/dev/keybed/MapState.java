@@ -8,13 +8,10 @@ public final class MapState extends State {
     /** Made at first use. */
     private EntryCursor cursor;
 
-    private final Block probe;
-
     MapState(Session session, int id, String name) {
         super(session, id, name, StateKind.MAP);
         this.session = session;
         this.key = session.currentKey();
-        this.probe = new Block(session);
     }
 
     /**
@@ -55,22 +52,10 @@ public final class MapState extends State {
      * @return true if there is none
      */
     public boolean isEmpty() {
-        SharedBuffer buffer = session.blocks().probe();
         int keyLength = session.begin(this);
-        session.end(NativeSession.scan(
-                session.nativeHandle(),
-                buffer.index(),
-                id(),
-                key.group(),
-                keyLength,
-                key.namespaceLength(),
-                Scope.NAMESPACE.code()));
-        probe.read(buffer, Block.SCAN);
-        if (probe.more()) {
-            session.endWithoutKey(NativeSession.scanClose(session.nativeHandle(), buffer.index()));
-            return false;
-        }
-        return probe.count() == 0;
+        return session.end(NativeSession.isEmpty(
+                        session.nativeHandle(), id(), key.group(), keyLength, key.namespaceLength()))
+                > 0;
     }
 
     /**

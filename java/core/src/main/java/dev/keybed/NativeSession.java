@@ -57,6 +57,9 @@ final class NativeSession {
 
     static native int contains(long session, int state, int group, int keyLen, int nsLen, int mapKeyLen);
 
+    /** Whether a map has no entry: 1 or 0. */
+    static native int isEmpty(long session, int state, int group, int keyLen, int nsLen);
+
     /** Adds to the value, a number of eight bytes; the new one goes to buffer 1. Returns its length. */
     static native int addLong(
             long session, int state, int group, int keyLen, int nsLen, int mapKeyLen, long delta);

@@ -4,6 +4,7 @@ import dev.keybed.DirectInput;
 import dev.keybed.EntryCursor;
 import dev.keybed.MapState;
 import dev.keybed.State;
+import dev.keybed.WriteBatch;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -67,8 +68,29 @@ final class KeybedMapState<K, N, UK, UV> extends AbstractKeybedState<K, N, Map<U
         if (map == null) {
             return;
         }
+        if (states.batches()) {
+            putTogether(map);
+            return;
+        }
         for (Map.Entry<UK, UV> entry : map.entrySet()) {
             put(entry.getKey(), entry.getValue());
+        }
+    }
+
+    private void putTogether(Map<UK, UV> map) throws IOException {
+        WriteBatch batch = states.batch();
+        try {
+            for (Map.Entry<UK, UV> entry : map.entrySet()) {
+                select(entry.getKey());
+                write(entry.getValue());
+                batch.put(nativeState);
+            }
+            batch.commit();
+        } finally {
+            // Of one that failed nothing is left.
+            if (batch.size() > 0) {
+                batch.clear();
+            }
         }
     }
 
@@ -139,12 +161,16 @@ final class KeybedMapState<K, N, UK, UV> extends AbstractKeybedState<K, N, Map<U
 
     /** Writes the value of the entry that is the session's. */
     void putSelected(UV userValue) throws IOException {
+        write(userValue);
+        states.put(nativeState);
+    }
+
+    private void write(UV userValue) throws IOException {
         DirectOutputView output = states.value();
         output.writeBoolean(userValue == null);
         if (userValue != null) {
             userValueSerializer.serialize(userValue, output);
         }
-        states.put(nativeState);
     }
 
     UV readUserValue(DirectInput value) throws IOException {

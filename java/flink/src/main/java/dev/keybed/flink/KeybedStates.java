@@ -2,16 +2,19 @@ package dev.keybed.flink;
 
 import dev.keybed.DirectInput;
 import dev.keybed.DirectOutput;
+import dev.keybed.Engine;
 import dev.keybed.ErrorCode;
 import dev.keybed.KeybedException;
 import dev.keybed.ListState;
 import dev.keybed.Session;
 import dev.keybed.State;
 import dev.keybed.Store;
+import dev.keybed.WriteBatch;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.List;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.common.typeutils.base.LongSerializer;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.util.FlinkRuntimeException;
 
@@ -27,16 +30,28 @@ final class KeybedStates<K> implements AutoCloseable {
     /** Owner of the namespace of all states that have none. */
     static final Object VOID = new Object();
 
+    /** What VoidNamespace is written as. */
+    private static final int VOID_BYTE = 0;
+
     /** How many iterators of maps hold a cursor at a time; a session has 62 block buffers. */
     private static final int MOST_RUNNING = 16;
 
     private final Store store;
     private final Session session;
     private final TypeSerializer<K> keySerializer;
+    /** Keys are of eight bytes and are written without serializer and views. */
+    private final boolean longKeys;
+
+    /** Whether entries that are put together are written together: it is what makes RocksDB faster, and the table slower. */
+    private final boolean batches;
+
     private final Thread owner = Thread.currentThread();
     private final DirectOutputView output = new DirectOutputView();
     private final DirectInputView input = new DirectInputView();
     private final ArrayDeque<KeybedMapIterator<?, ?, ?, ?, ?>> running = new ArrayDeque<>();
+    /** Made at first use. */
+    private WriteBatch batch;
+
     private K key;
     private int group;
     private boolean keyWritten;
@@ -45,6 +60,8 @@ final class KeybedStates<K> implements AutoCloseable {
     KeybedStates(Store store, TypeSerializer<K> keySerializer) {
         this.store = store;
         this.keySerializer = keySerializer;
+        this.longKeys = keySerializer instanceof LongSerializer;
+        this.batches = store.engine() == Engine.ROCKS;
         this.session = store.newSession();
     }
 
@@ -99,7 +116,11 @@ final class KeybedStates<K> implements AutoCloseable {
         }
         Object owner = state.namespaceOwner();
         if (namespaceOwner != owner) {
-            writeNamespace(state.currentNamespace(), state.getNamespaceSerializer());
+            if (owner == VOID && state.currentNamespace() != null) {
+                session.setNamespaceByte(VOID_BYTE);
+            } else {
+                writeNamespace(state.currentNamespace(), state.getNamespaceSerializer());
+            }
             namespaceOwner = owner;
         }
     }
@@ -133,7 +154,11 @@ final class KeybedStates<K> implements AutoCloseable {
 
     /** Writes the map key. */
     <T> void mapKey(T mapKey, TypeSerializer<T> serializer) {
-        write(mapKey, serializer, session.mapKey());
+        if (serializer instanceof LongSerializer) {
+            session.setMapKey((Long) mapKey);
+        } else {
+            write(mapKey, serializer, session.mapKey());
+        }
     }
 
     /** Where a value is written to. */
@@ -176,6 +201,19 @@ final class KeybedStates<K> implements AutoCloseable {
         } catch (KeybedException e) {
             throw explained(e);
         }
+    }
+
+    /** Whether entries that are put together go through {@link #batch()}. */
+    boolean batches() {
+        return batches;
+    }
+
+    /** The batch of writes; empty between two operations. */
+    WriteBatch batch() {
+        if (batch == null) {
+            batch = session.newWriteBatch();
+        }
+        return batch;
     }
 
     private static RuntimeException explained(KeybedException e) {
@@ -229,7 +267,11 @@ final class KeybedStates<K> implements AutoCloseable {
                     "No key set. This method should not be called outside of a keyed context.");
         }
         moved();
-        write(key, keySerializer, session.key(group));
+        if (longKeys) {
+            session.setKey(group, (Long) key);
+        } else {
+            write(key, keySerializer, session.key(group));
+        }
         keyWritten = true;
     }
 

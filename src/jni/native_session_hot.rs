@@ -12,6 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::kinds::JvmSessionKind;
 use crate::ffi::{guard, handle, last_error};
 use crate::jni::jvm_session::{BufferSlot, JvmSession, KeyArgs, Keyed, batch};
+use crate::jni::packed_entries::PackedEntries;
 use crate::key::Scope;
 use crate::store::{Session, StateId};
 
@@ -93,6 +94,13 @@ natives! {
         let k = s.keyed(KeyArgs { group, key_len, namespace_len, map_key_len })?;
         let value = Keyed::value(k.slots, value_len)?;
         k.session.put(StateId::of_code(state), k.namespace, k.map_key, value).map(|()| 0)
+    }
+
+    /// Sets entries of a map to what the value buffer holds, packed.
+    fn Java_dev_keybed_NativeSession_putAll(s, state, group, key_len, namespace_len, value_len, count) {
+        let k = s.keyed(KeyArgs { group, key_len, namespace_len, map_key_len: 0 })?;
+        let entries = PackedEntries::new(Keyed::value(k.slots, value_len)?, count)?;
+        k.session.put_all(StateId::of_code(state), k.namespace, entries.iter()).map(|()| 0)
     }
 
     /// Adds to a value that is a number and leaves the new one in the value buffer; its length.

@@ -126,6 +126,17 @@ impl EngineSession for RocksSession {
         writer.commit()
     }
 
+    fn put_all(
+        &mut self,
+        state: u32,
+        keys: &PackedKeys,
+        values: &mut dyn Iterator<Item = &[u8]>,
+    ) -> Result<()> {
+        let (writer, column) = self.begin(state)?;
+        keys.iter_from(0).zip(values).for_each(|(key, value)| writer.put(column, key.bytes, value));
+        writer.commit()
+    }
+
     #[inline]
     fn append(&mut self, state: u32, key: CompositeKey<'_>, value: &[u8]) -> Result<()> {
         let (writer, column) = self.begin(state)?;

@@ -70,6 +70,14 @@ pub trait EngineSession: Send {
     /// Sets the value.
     fn put(&mut self, state: u32, key: CompositeKey<'_>, value: &[u8]) -> Result<()>;
 
+    /// Sets the values of several keys. On an error some may have been set, the first ones.
+    fn put_all(
+        &mut self,
+        state: u32,
+        keys: &PackedKeys,
+        values: &mut dyn Iterator<Item = &[u8]>,
+    ) -> Result<()>;
+
     /// Appends to the value, with a `,` between what was there and `value`.
     fn append(&mut self, state: u32, key: CompositeKey<'_>, value: &[u8]) -> Result<()>;
 

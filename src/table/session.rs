@@ -90,6 +90,20 @@ impl EngineSession for TableSession {
         self.shared.core.with(|core| core.put(state, key, value))
     }
 
+    fn put_all(
+        &mut self,
+        state: u32,
+        keys: &PackedKeys,
+        values: &mut dyn Iterator<Item = &[u8]>,
+    ) -> Result<()> {
+        let (shared, nested) = (&self.shared, self.shape(state).nested);
+        shared.core.with(|core| {
+            keys.iter_from(0)
+                .zip(values)
+                .try_for_each(|(key, value)| core.put(state, shared.key(nested, key), value))
+        })
+    }
+
     #[inline]
     fn append(&mut self, state: u32, key: CompositeKey<'_>, value: &[u8]) -> Result<()> {
         let key = self.key(state, key);

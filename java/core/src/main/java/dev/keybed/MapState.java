@@ -71,6 +71,28 @@ public final class MapState extends State {
         return add(delta);
     }
 
+    /**
+     * What puts many entries into a map at a time; to be used again and again.
+     *
+     * @return an object of its own for each call
+     */
+    public MapEntries newEntries() {
+        return new MapEntries(this);
+    }
+
+    /** Puts the entries that are in the value buffer, packed. */
+    void putAll(int count) {
+        int keyLength = session.begin(this);
+        session.end(NativeSession.putAll(
+                session.nativeHandle(),
+                id(),
+                key.group(),
+                keyLength,
+                key.namespaceLength(),
+                session.currentValue().argument(),
+                count));
+    }
+
     /** Removes every entry of the current key and namespace: all or none. */
     public void clear() {
         clear(Scope.NAMESPACE);

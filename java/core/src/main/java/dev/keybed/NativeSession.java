@@ -57,6 +57,9 @@ final class NativeSession {
 
     static native int contains(long session, int state, int group, int keyLen, int nsLen, int mapKeyLen);
 
+    /** Buffer 1: key and value of each entry, then key length and value length of each (big-endian). */
+    static native int putAll(long session, int state, int group, int keyLen, int nsLen, int valueLen, int count);
+
     /** Whether a map has no entry: 1 or 0. */
     static native int isEmpty(long session, int state, int group, int keyLen, int nsLen);
 

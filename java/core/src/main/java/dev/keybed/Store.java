@@ -104,15 +104,6 @@ public final class Store implements AutoCloseable {
     }
 
     /**
-     * Where the state lives.
-     *
-     * @return the engine
-     */
-    public Engine engine() {
-        return options.engine();
-    }
-
-    /**
      * A new session, owned by the calling thread.
      *
      * @return the session; close it

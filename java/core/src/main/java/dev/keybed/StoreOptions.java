@@ -9,7 +9,6 @@ import java.util.Map;
  * default. Immutable.
  */
 public final class StoreOptions {
-    static final String ENGINE = "engine";
     static final String MAX_KEY_BYTES = "max-key-bytes";
     static final String MAX_VALUE_BYTES = "max-value-bytes";
 
@@ -89,12 +88,6 @@ public final class StoreOptions {
     /** Only after native code has accepted the options. */
     int maxValueBytes() {
         return number(MAX_VALUE_BYTES, DEFAULT_MAX_VALUE_BYTES);
-    }
-
-    /** Only after native code has accepted the options. */
-    Engine engine() {
-        String value = values.get(ENGINE);
-        return value == null ? Engine.TABLE : Engine.ofOptionValue(value);
     }
 
     private int number(String name, int otherwise) {

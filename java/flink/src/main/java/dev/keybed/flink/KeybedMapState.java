@@ -2,9 +2,9 @@ package dev.keybed.flink;
 
 import dev.keybed.DirectInput;
 import dev.keybed.EntryCursor;
+import dev.keybed.MapEntries;
 import dev.keybed.MapState;
 import dev.keybed.State;
-import dev.keybed.WriteBatch;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -22,7 +22,11 @@ import org.apache.flink.runtime.state.ttl.TtlTimeProvider;
 /** A map for each key and namespace: an entry each, whose value is a byte that says whether it is null, and the value. */
 final class KeybedMapState<K, N, UK, UV> extends AbstractKeybedState<K, N, Map<UK, UV>>
         implements InternalMapState<K, N, UK, UV> {
+    /** How many bytes of entries go to native code in one call at most, about. */
+    private static final int ENOUGH_AT_A_TIME = 1 << 20;
+
     private final MapState nativeState;
+    private final MapEntries entries;
     private TypeSerializer<UK> userKeySerializer;
     private TypeSerializer<UV> userValueSerializer;
 
@@ -32,6 +36,7 @@ final class KeybedMapState<K, N, UK, UV> extends AbstractKeybedState<K, N, Map<U
             StateDescriptor<?, Map<UK, UV>> descriptor) {
         super(backend, registered, descriptor);
         this.nativeState = (MapState) registered.nativeState();
+        this.entries = nativeState.newEntries();
     }
 
     @Override
@@ -68,30 +73,23 @@ final class KeybedMapState<K, N, UK, UV> extends AbstractKeybedState<K, N, Map<U
         if (map == null) {
             return;
         }
-        if (states.batches()) {
-            putTogether(map);
-            return;
-        }
+        DirectOutputView output = states.to(entries.begin());
         for (Map.Entry<UK, UV> entry : map.entrySet()) {
-            put(entry.getKey(), entry.getValue());
+            userKeySerializer.serialize(entry.getKey(), output);
+            entries.endKey();
+            write(entry.getValue(), output);
+            entries.endValue();
+            if (entries.sizeInBytes() > ENOUGH_AT_A_TIME) {
+                putEntries();
+                output = states.to(entries.begin());
+            }
         }
+        putEntries();
     }
 
-    private void putTogether(Map<UK, UV> map) throws IOException {
-        WriteBatch batch = states.batch();
-        try {
-            for (Map.Entry<UK, UV> entry : map.entrySet()) {
-                select(entry.getKey());
-                write(entry.getValue());
-                batch.put(nativeState);
-            }
-            batch.commit();
-        } finally {
-            // Of one that failed nothing is left.
-            if (batch.size() > 0) {
-                batch.clear();
-            }
-        }
+    private void putEntries() {
+        states.select(this);
+        states.put(entries);
     }
 
     @Override
@@ -161,12 +159,11 @@ final class KeybedMapState<K, N, UK, UV> extends AbstractKeybedState<K, N, Map<U
 
     /** Writes the value of the entry that is the session's. */
     void putSelected(UV userValue) throws IOException {
-        write(userValue);
+        write(userValue, states.value());
         states.put(nativeState);
     }
 
-    private void write(UV userValue) throws IOException {
-        DirectOutputView output = states.value();
+    private void write(UV userValue, DirectOutputView output) throws IOException {
         output.writeBoolean(userValue == null);
         if (userValue != null) {
             userValueSerializer.serialize(userValue, output);

@@ -2,14 +2,13 @@ package dev.keybed.flink;
 
 import dev.keybed.DirectInput;
 import dev.keybed.DirectOutput;
-import dev.keybed.Engine;
 import dev.keybed.ErrorCode;
 import dev.keybed.KeybedException;
 import dev.keybed.ListState;
+import dev.keybed.MapEntries;
 import dev.keybed.Session;
 import dev.keybed.State;
 import dev.keybed.Store;
-import dev.keybed.WriteBatch;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -42,16 +41,10 @@ final class KeybedStates<K> implements AutoCloseable {
     /** Keys are of eight bytes and are written without serializer and views. */
     private final boolean longKeys;
 
-    /** Whether entries that are put together are written together: it is what makes RocksDB faster, and the table slower. */
-    private final boolean batches;
-
     private final Thread owner = Thread.currentThread();
     private final DirectOutputView output = new DirectOutputView();
     private final DirectInputView input = new DirectInputView();
     private final ArrayDeque<KeybedMapIterator<?, ?, ?, ?, ?>> running = new ArrayDeque<>();
-    /** Made at first use. */
-    private WriteBatch batch;
-
     private K key;
     private int group;
     private boolean keyWritten;
@@ -61,7 +54,6 @@ final class KeybedStates<K> implements AutoCloseable {
         this.store = store;
         this.keySerializer = keySerializer;
         this.longKeys = keySerializer instanceof LongSerializer;
-        this.batches = store.engine() == Engine.ROCKS;
         this.session = store.newSession();
     }
 
@@ -166,6 +158,11 @@ final class KeybedStates<K> implements AutoCloseable {
         return output.to(session.value());
     }
 
+    /** The view, on an output of the session. */
+    DirectOutputView to(DirectOutput target) {
+        return output.to(target);
+    }
+
     /** Where a value is read from that a state has returned. */
     DirectInputView view(DirectInput value) {
         return input.of(value);
@@ -203,17 +200,13 @@ final class KeybedStates<K> implements AutoCloseable {
         }
     }
 
-    /** Whether entries that are put together go through {@link #batch()}. */
-    boolean batches() {
-        return batches;
-    }
-
-    /** The batch of writes; empty between two operations. */
-    WriteBatch batch() {
-        if (batch == null) {
-            batch = session.newWriteBatch();
+    /** Puts entries of a map. */
+    void put(MapEntries entries) {
+        try {
+            entries.put();
+        } catch (KeybedException e) {
+            throw explained(e);
         }
-        return batch;
     }
 
     private static RuntimeException explained(KeybedException e) {

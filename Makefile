@@ -147,9 +147,8 @@ bench-flink: bench-jar ## The Flink state backend beside Flink's own (JMH), all 
 	@$(FLINK_BENCH) -cp $(FLINK_JAR) dev.keybed.bench.flink.StateReport java/bench-flink/target/jmh.json
 
 .PHONY: bench-flink-short
-bench-flink-short: bench-jar ## The same with the shortest iterations, to see that all work; BENCH=filter
-	$(FLINK_JMH) -wi 1 -i 1 -w 500ms -r 500ms -rff java/bench-flink/target/jmh-short.json $(BENCH)
-	@$(FLINK_BENCH) -cp $(FLINK_JAR) dev.keybed.bench.flink.StateReport java/bench-flink/target/jmh-short.json
+bench-flink-short: bench-jar ## The same methods without JMH, in one process by processor time: five minutes; BENCH=regex
+	$(FLINK_BENCH) -Xms5g -Xmx5g -cp $(FLINK_JAR) dev.keybed.bench.flink.ShortRun $(BENCH)
 
 .PHONY: bench-flink-checkpoints
 bench-flink-checkpoints: bench-jar ## Its checkpoints, restoring and rescaling beside Flink's own; BENCH='keys=1000000 incremental=false,true'

@@ -24,6 +24,7 @@ mod native_snapshot_files;
 mod native_snapshot_series;
 mod native_store;
 mod native_stored_snapshot;
+mod packed_entries;
 mod words;
 
 pub(crate) use blocks::JvmBlocks;

@@ -13,6 +13,7 @@ use crate::ffi::kinds::JvmSessionKind;
 use crate::ffi::{guard, handle, last_error};
 use crate::jni::errors::size;
 use crate::jni::jvm_session::{BufferSlot, JvmSession, KeyArgs, Keyed, batch};
+use crate::jni::packed_entries::PackedEntries;
 use crate::key::Scope;
 use crate::store::{Session, StateId};
 
@@ -83,11 +84,24 @@ natives! {
         Ok(jint::from(k.session.contains(StateId::of_code(state), k.namespace, k.map_key)?))
     }
 
+    /// Whether there is no entry of a map: 1 or 0.
+    fn Java_dev_keybed_NativeSession_isEmpty(s, state, group, key_len, namespace_len) {
+        let k = s.keyed(KeyArgs { group, key_len, namespace_len, map_key_len: 0 })?;
+        Ok(jint::from(k.session.is_empty(StateId::of_code(state), k.namespace)?))
+    }
+
     /// Sets the value to what the value buffer holds.
     fn Java_dev_keybed_NativeSession_put(s, state, group, key_len, namespace_len, map_key_len, value_len) {
         let k = s.keyed(KeyArgs { group, key_len, namespace_len, map_key_len })?;
         let value = Keyed::value(k.slots, value_len)?;
         k.session.put(StateId::of_code(state), k.namespace, k.map_key, value).map(|()| 0)
+    }
+
+    /// Sets entries of a map to what the value buffer holds, packed.
+    fn Java_dev_keybed_NativeSession_putAll(s, state, group, key_len, namespace_len, value_len, count) {
+        let k = s.keyed(KeyArgs { group, key_len, namespace_len, map_key_len: 0 })?;
+        let entries = PackedEntries::new(Keyed::value(k.slots, value_len)?, count)?;
+        k.session.put_all(StateId::of_code(state), k.namespace, entries.iter()).map(|()| 0)
     }
 
     /// Adds to a value that is a number and leaves the new one in the value buffer; its length.

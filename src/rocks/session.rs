@@ -21,7 +21,7 @@ const POINT_DELETES: usize = 1024;
 /// A state opened in the session.
 struct OpenState {
     column: Column,
-    /// Finds what a clear has to delete, and reads maps.
+    /// Finds what a clear has to delete, whether a map has anything, and reads maps.
     found: BoundedIter,
     name: String,
 }
@@ -155,6 +155,23 @@ impl EngineSession for RocksSession {
         Ok(())
     }
 
+    fn put_all(
+        &mut self,
+        state: u32,
+        keys: &PackedKeys,
+        values: &mut dyn Iterator<Item = &[u8]>,
+    ) -> Result<()> {
+        let (writer, column) = self.begin(state)?;
+        let mut bytes = 0;
+        keys.iter_from(0).zip(values).for_each(|(key, value)| {
+            writer.put(column, key.bytes, value);
+            bytes += key.bytes.len() + value.len();
+        });
+        writer.commit()?;
+        self.wrote(bytes);
+        Ok(())
+    }
+
     #[inline]
     fn append(&mut self, state: u32, key: CompositeKey<'_>, value: &[u8]) -> Result<()> {
         let (writer, column) = self.begin(state)?;
@@ -225,6 +242,16 @@ impl EngineSession for RocksSession {
             self.wrote(deletes * prefix.len());
         }
         Ok(())
+    }
+
+    fn has_any(&mut self, state: u32, prefix: CompositeKey<'_>) -> Result<bool> {
+        let found =
+            &mut self.states.get_mut(state as usize).and_then(Option::as_mut).ok_or_else(not_open)?.found;
+        found.start(prefix.bytes);
+        let any = found.entry().is_some_and(|(key, _)| key.starts_with(prefix.bytes));
+        let end = found.check();
+        found.close();
+        end.map(|()| any)
     }
 
     fn multi_get(

@@ -94,6 +94,14 @@ pub trait EngineSession: Send {
     /// Sets the value.
     fn put(&mut self, state: u32, key: CompositeKey<'_>, value: &[u8]) -> Result<()>;
 
+    /// Sets the values of several keys. On an error some may have been set, the first ones.
+    fn put_all(
+        &mut self,
+        state: u32,
+        keys: &PackedKeys,
+        values: &mut dyn Iterator<Item = &[u8]>,
+    ) -> Result<()>;
+
     /// Appends to the value, with a `,` between what was there and `value`.
     fn append(&mut self, state: u32, key: CompositeKey<'_>, value: &[u8]) -> Result<()>;
 
@@ -112,6 +120,9 @@ pub trait EngineSession: Send {
 
     /// Removes every entry whose key starts with `prefix`, all or none.
     fn delete_prefix(&mut self, state: u32, prefix: CompositeKey<'_>) -> Result<()>;
+
+    /// Whether a map state has an entry whose key starts with `prefix`, which is at least that of one key.
+    fn has_any(&mut self, state: u32, prefix: CompositeKey<'_>) -> Result<bool>;
 
     /// Answers `keys[from..]` in order into `block` until one does not fit; returns whether all were answered.
     fn multi_get(

@@ -179,6 +179,30 @@ impl Session {
         self.engine.put(open.id, key, value)
     }
 
+    /// Sets entries of one map, given as map keys and values. On an error of the keys or values nothing has changed; on one of
+    /// the engine, such as a memory budget, the first ones may have been set.
+    ///
+    /// Errors: [`ErrorKind::WrongStateKind`] for other states, and as [`put`](Self::put).
+    pub fn put_all<'a>(
+        &mut self,
+        state: StateId,
+        namespace: &[u8],
+        entries: impl Iterator<Item = (&'a [u8], &'a [u8])> + Clone,
+    ) -> Result<()> {
+        let open = self.state(state)?;
+        if open.kind != StateKind::Map {
+            return Err(wrong_kind("putting all is for map states", open.kind));
+        }
+        // So that wrong parts are refused where there is no entry too.
+        self.keys.compose(open.namespace, namespace, &[])?;
+        self.packed.clear();
+        for (map_key, value) in entries.clone() {
+            self.check_value(value)?;
+            self.packed.push(self.keys.compose(open.namespace, namespace, map_key)?);
+        }
+        self.engine.put_all(open.id, &self.packed, &mut entries.map(|(_, value)| value))
+    }
+
     /// Read-modify-write in one call: `change` gets the value's bytes, or those of `default` when there is none, and what
     /// it leaves there is the value. It may be called a second time, from the start, when the first attempt found no
     /// memory. Updates of other sessions wait meanwhile, so it must not use the store itself.
@@ -248,6 +272,19 @@ impl Session {
         let prefix =
             builder_for(scope, &mut self.keys, &mut self.other_keys).prefix(scope, open.namespace)?;
         self.engine.delete_prefix(open.id, prefix)
+    }
+
+    /// Whether a map state has no entry with this namespace for the current key.
+    ///
+    /// Errors: [`ErrorKind::WrongStateKind`] for other states.
+    #[inline]
+    pub fn is_empty(&mut self, state: StateId, namespace: &[u8]) -> Result<bool> {
+        let open = self.state(state)?;
+        if open.kind != StateKind::Map {
+            return Err(wrong_kind("is-empty is for map states", open.kind));
+        }
+        let prefix = self.keys.compose(open.namespace, namespace, &[])?;
+        Ok(!self.engine.has_any(open.id, prefix)?)
     }
 
     /// The composite key of the current key in `state`, as the engine sees it.

@@ -188,14 +188,21 @@ pub(super) fn prefetch(memory: &Memory, entry: Entry, tag: u32) {
     memory.prefetch(entry.addr(), entry.line(tag) * LINE * 8);
 }
 
-/// The slot whose record has this key, and where it stands.
+/// The slot whose record has this key, and where it stands. Of the record, the processor is told that so many lines behind the
+/// first will be read.
 #[inline(always)]
-pub(super) fn find_key(memory: &Memory, entry: Entry, tag: u32, key: &[u8]) -> Option<(usize, Slot)> {
+pub(super) fn find_key<const MORE_LINES: usize>(
+    memory: &Memory,
+    entry: Entry,
+    tag: u32,
+    key: &[u8],
+) -> Option<(usize, Slot)> {
     let first = entry.line(tag) * LINE;
     let probe = probe(memory.line(entry.addr(), first), tag);
     if probe.equal != 0 {
         let word = first + probe.equal.trailing_zeros() as usize;
         let found = slot(memory, entry.addr(), word);
+        (1..=MORE_LINES).for_each(|line| memory.prefetch(found.addr(), line * 64));
         if record::has_key(memory, found.addr(), key) {
             return Some((word, found));
         }

@@ -26,7 +26,7 @@ pub(super) struct TableSession {
     shared: Arc<Shared>,
     /// By state id.
     shapes: Vec<Shape>,
-    /// For reading maps; kept for its memory.
+    /// For looking into maps; kept for its memory.
     cursor: MapCursor,
 }
 
@@ -91,6 +91,20 @@ impl EngineSession for TableSession {
         self.shared.core.with(|core| core.put(state, key, value))
     }
 
+    fn put_all(
+        &mut self,
+        state: u32,
+        keys: &PackedKeys,
+        values: &mut dyn Iterator<Item = &[u8]>,
+    ) -> Result<()> {
+        let (shared, nested) = (&self.shared, self.shape(state).nested);
+        shared.core.with(|core| {
+            keys.iter_from(0)
+                .zip(values)
+                .try_for_each(|(key, value)| core.put(state, shared.key(nested, key), value))
+        })
+    }
+
     #[inline]
     fn append(&mut self, state: u32, key: CompositeKey<'_>, value: &[u8]) -> Result<()> {
         let key = self.key(state, key);
@@ -129,6 +143,13 @@ impl EngineSession for TableSession {
                 core.write(state, |state, heap| state.delete(heap, key).map(drop))
             }
         })
+    }
+
+    #[inline]
+    fn has_any(&mut self, state: u32, prefix: CompositeKey<'_>) -> Result<bool> {
+        let key = self.key(state, prefix);
+        let walk = &mut self.cursor;
+        self.shared.core.with(|core| core.state(state)?.has_any(&core.heap, key, walk))
     }
 
     fn multi_get(

@@ -74,6 +74,16 @@ impl State {
         group::find(heap.memory(), group.root(), heap.hash(key.key), key.key)
     }
 
+    /// Whether the map of a nested state has an entry whose rest begins with that of `key`.
+    #[inline]
+    pub(super) fn has_any(&self, heap: &Heap, key: Key<'_>, walk: &mut MapCursor) -> Result<bool> {
+        let memory = heap.memory();
+        let root = self.groups.get(key.group as usize).map_or(0, Group::root);
+        let Some(map) = group::find_map(memory, root, heap.hash(key.key), key.key) else { return Ok(false) };
+        walk.seek(memory, map, key.rest)?;
+        Ok(walk.entry(memory).is_some_and(|entry| record::key(memory, entry).starts_with(key.rest)))
+    }
+
     /// The record of an entry if nothing shares its group, so that it may be changed in place.
     #[inline(always)]
     pub(super) fn alone(&self, heap: &Heap, key: Key<'_>) -> Option<Addr> {
@@ -340,8 +350,11 @@ impl Scratch {
 /// The record of an entry below a group's root.
 #[inline(always)]
 pub(super) fn get_below(memory: &Memory, root: u64, nested: bool, hash: u64, key: Key<'_>) -> Option<Addr> {
-    let record = group::find(memory, root, hash, key.key)?;
-    if nested { map::get(memory, record, key.rest) } else { Some(record) }
+    if nested {
+        map::get(memory, group::find_map(memory, root, hash, key.key)?, key.rest)
+    } else {
+        group::find(memory, root, hash, key.key)
+    }
 }
 
 /// Puts a separator and an element behind the first `at` bytes.

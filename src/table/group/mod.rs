@@ -35,6 +35,9 @@ use crate::table::segment::{self, Entry};
 use crate::table::sharing::Sharing;
 use crate::table::slot::{Slot, tag_of};
 
+/// Lines of a map's record behind the first that are fetched with it: the root of a map of some ten entries.
+const ROOT_LINES: usize = 2;
+
 /// A key group of a state.
 #[derive(Debug, Default)]
 pub(in crate::table) struct Group {
@@ -79,10 +82,17 @@ pub(in crate::table) fn find(memory: &Memory, root: u64, hash: u64, key: &[u8]) 
     find_in(memory, locate(memory, root, hash)?, hash, key)
 }
 
+/// The same of a key that has a map, whose root will be read.
+#[inline(always)]
+pub(in crate::table) fn find_map(memory: &Memory, root: u64, hash: u64, key: &[u8]) -> Option<Addr> {
+    let entry = locate(memory, root, hash)?;
+    segment::find_key::<ROOT_LINES>(memory, entry, tag_of(hash), key).map(|(_, slot)| slot.addr())
+}
+
 /// The same in the segment that the hash leads to.
 #[inline(always)]
 pub(in crate::table) fn find_in(memory: &Memory, entry: Entry, hash: u64, key: &[u8]) -> Option<Addr> {
-    segment::find_key(memory, entry, tag_of(hash), key).map(|(_, slot)| slot.addr())
+    segment::find_key::<0>(memory, entry, tag_of(hash), key).map(|(_, slot)| slot.addr())
 }
 
 /// A record that nearly always has the key of this hash, if any has.
@@ -123,7 +133,7 @@ impl Group {
     #[inline(always)]
     pub(in crate::table) fn place(&self, memory: &Memory, hash: u64, key: &[u8]) -> Option<Place> {
         let entry = locate(memory, self.root, hash)?;
-        let (word, slot) = segment::find_key(memory, entry, tag_of(hash), key)?;
+        let (word, slot) = segment::find_key::<0>(memory, entry, tag_of(hash), key)?;
         Some(Place { entry, word, slot })
     }
 

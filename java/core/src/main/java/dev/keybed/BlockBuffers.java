@@ -16,12 +16,8 @@ final class BlockBuffers {
     private static final int FIRST_INDEX = 2;
     private static final int END_INDEX = 64;
 
-    /** Room for an entry of a few words. Whether one fits or not, the block says whether there is one. */
-    private static final int PROBE_CAPACITY = 128;
-
     private final Session session;
     private final ArrayDeque<SharedBuffer> free = new ArrayDeque<>();
-    private SharedBuffer probe;
     private int nextIndex = FIRST_INDEX;
 
     BlockBuffers(Session session) {
@@ -39,15 +35,7 @@ final class BlockBuffers {
 
     SharedBuffer take() {
         SharedBuffer kept = free.poll();
-        return kept != null ? kept : register(CAPACITY);
-    }
-
-    /** The small buffer for questions that need no entry in full; one for the whole session. */
-    SharedBuffer probe() {
-        if (probe == null) {
-            probe = register(PROBE_CAPACITY);
-        }
-        return probe;
+        return kept != null ? kept : register();
     }
 
     /** Takes a buffer back. */
@@ -58,14 +46,14 @@ final class BlockBuffers {
         free.push(buffer);
     }
 
-    private SharedBuffer register(int capacity) {
+    private SharedBuffer register() {
         if (nextIndex == END_INDEX) {
             throw Errors.of(
                     ErrorCode.TOO_MANY_HANDLES,
                     "all " + (END_INDEX - FIRST_INDEX) + " block buffers of the session are in use;"
                             + " close cursors and multi-gets that are done");
         }
-        SharedBuffer buffer = new SharedBuffer(session, nextIndex, capacity);
+        SharedBuffer buffer = new SharedBuffer(session, nextIndex, CAPACITY);
         nextIndex++;
         return buffer;
     }

@@ -47,6 +47,30 @@ final class CurrentKey {
         return open = keyOutput.open(0);
     }
 
+    /** A whole key of eight bytes; the buffer always has room for it. */
+    void setKey(int group, long bytes) {
+        clear();
+        if (group < 0) {
+            throw Errors.of(ErrorCode.KEY_GROUP_OUT_OF_RANGE, "key group " + group + " is negative");
+        }
+        buffer.bytes().putLong(0, bytes);
+        keyLength = Long.BYTES;
+        this.group = group;
+    }
+
+    /** A whole namespace of one byte. */
+    void setNamespaceByte(int b) {
+        seal();
+        requireKey();
+        if (keyLength == buffer.capacity()) {
+            beginNamespace().write(b);
+            return;
+        }
+        buffer.bytes().put(keyLength, (byte) b);
+        namespaceLength = 1;
+        mapKeyLength = NO_MAP_KEY;
+    }
+
     DirectOutput beginNamespace() {
         seal();
         requireKey();

@@ -8,8 +8,6 @@ public final class MapState extends State {
     /** Made at first use. */
     private EntryCursor cursor;
 
-    private final Block probe;
-
     /** What {@link #read} fills. Made at first use. */
     private SharedBuffer readBuffer;
 
@@ -19,7 +17,6 @@ public final class MapState extends State {
         super(session, id, name, StateKind.MAP);
         this.session = session;
         this.key = session.currentKey();
-        this.probe = new Block(session);
         this.read = new Block(session);
     }
 
@@ -61,22 +58,10 @@ public final class MapState extends State {
      * @return true if there is none
      */
     public boolean isEmpty() {
-        SharedBuffer buffer = session.blocks().probe();
         int keyLength = session.begin(this);
-        session.end(NativeSession.scan(
-                session.nativeHandle(),
-                buffer.index(),
-                id(),
-                key.group(),
-                keyLength,
-                key.namespaceLength(),
-                Scope.NAMESPACE.code()));
-        probe.read(buffer, Block.SCAN);
-        if (probe.more()) {
-            session.endWithoutKey(NativeSession.scanClose(session.nativeHandle(), buffer.index()));
-            return false;
-        }
-        return probe.count() == 0;
+        return session.end(NativeSession.isEmpty(
+                        session.nativeHandle(), id(), key.group(), keyLength, key.namespaceLength()))
+                > 0;
     }
 
     /**
@@ -131,6 +116,28 @@ public final class MapState extends State {
                 key.mapKeyLength(),
                 most));
         read.read(readBuffer, Block.SCAN);
+    }
+
+    /**
+     * What puts many entries into a map at a time; to be used again and again.
+     *
+     * @return an object of its own for each call
+     */
+    public MapEntries newEntries() {
+        return new MapEntries(this);
+    }
+
+    /** Puts the entries that are in the value buffer, packed. */
+    void putAll(int count) {
+        int keyLength = session.begin(this);
+        session.end(NativeSession.putAll(
+                session.nativeHandle(),
+                id(),
+                key.group(),
+                keyLength,
+                key.namespaceLength(),
+                session.currentValue().argument(),
+                count));
     }
 
     /** Removes every entry of the current key and namespace: all or none. */

@@ -57,6 +57,12 @@ final class NativeSession {
 
     static native int contains(long session, int state, int group, int keyLen, int nsLen, int mapKeyLen);
 
+    /** Buffer 1: key and value of each entry, then key length and value length of each (big-endian). */
+    static native int putAll(long session, int state, int group, int keyLen, int nsLen, int valueLen, int count);
+
+    /** Whether a map has no entry: 1 or 0. */
+    static native int isEmpty(long session, int state, int group, int keyLen, int nsLen);
+
     /** Adds to the value, a number of eight bytes; the new one goes to buffer 1. Returns its length. */
     static native int addLong(
             long session, int state, int group, int keyLen, int nsLen, int mapKeyLen, long delta);

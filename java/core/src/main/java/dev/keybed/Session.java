@@ -89,8 +89,8 @@ public final class Session implements AutoCloseable {
      * @param bytes the key
      */
     public void setKey(int keyGroup, long bytes) {
-        key(keyGroup).writeLong(bytes);
-        key.seal();
+        checkOwner();
+        key.setKey(keyGroup, bytes);
     }
 
     /**
@@ -134,6 +134,17 @@ public final class Session implements AutoCloseable {
     public void setNamespace(long bytes) {
         namespace().writeLong(bytes);
         key.seal();
+    }
+
+    /**
+     * Sets the namespace to one byte. Clears the map key.
+     *
+     * @param b the byte: the low eight bits of the number
+     * @throws KeybedStateException NO_KEY if no key is set
+     */
+    public void setNamespaceByte(int b) {
+        checkOwner();
+        key.setNamespaceByte(b);
     }
 
     /**

@@ -54,6 +54,52 @@ class MapStateTest extends StoreTest {
     }
 
     @Test
+    void entries_that_are_put_together_are_all_there() {
+        put("b", "old");
+        MapEntries entries = map.newEntries();
+        for (int round = 0; round < 2; round++) {
+            DirectOutput out = entries.begin();
+            for (int i = 0; i < 100; i++) {
+                out.writeUtf8("k" + i);
+                entries.endKey();
+                out.writeUtf8("v" + (i + round));
+                entries.endValue();
+            }
+            out.writeUtf8("b");
+            entries.endKey();
+            entries.endValue();
+            entries.put();
+            assertEquals("", get("b"));
+            for (int i = 0; i < 100; i++) {
+                assertEquals("v" + (i + round), get("k" + i));
+            }
+            assertEquals(101, entries().size());
+        }
+        entries.begin();
+        entries.put();
+        assertEquals(101, entries().size());
+    }
+
+    @Test
+    void entries_that_are_put_together_need_keys_and_values_in_turn() {
+        MapEntries entries = map.newEntries();
+        Expect.code(ErrorCode.CURSOR_INVALID, entries::put);
+        Expect.code(ErrorCode.CURSOR_INVALID, entries::endKey);
+        entries.begin();
+        Expect.code(ErrorCode.CURSOR_INVALID, entries::endValue);
+        entries.endKey();
+        Expect.code(ErrorCode.CURSOR_INVALID, entries::endKey);
+        Expect.code(ErrorCode.CURSOR_INVALID, entries::put);
+        entries.begin().writeInt(1);
+        entries.endKey();
+        entries.endValue();
+        // The value buffer is used for something else.
+        get("a");
+        Expect.code(ErrorCode.CURSOR_INVALID, entries::put);
+        assertTrue(map.isEmpty());
+    }
+
+    @Test
     void a_scan_shows_the_map_in_the_order_of_its_keys() {
         put("b", "2");
         put("", "0");

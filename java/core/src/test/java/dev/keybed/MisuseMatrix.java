@@ -51,6 +51,8 @@ final class MisuseMatrix {
         ROLES.put("NativeSession.append", "session listState group keyLen nsLen noMapKeyLen valueLen");
         ROLES.put("NativeSession.delete", "session state group keyLen nsLen mapKeyLen");
         ROLES.put("NativeSession.contains", "session state group keyLen nsLen mapKeyLen");
+        ROLES.put("NativeSession.putAll", "session state group keyLen nsLen packedLen packedCount");
+        ROLES.put("NativeSession.isEmpty", "session state group keyLen nsLen");
         ROLES.put("NativeSession.clear", "session state group keyLen nsLen scope");
         ROLES.put("NativeSession.scan", "session block state group keyLen nsLen scope");
         ROLES.put("NativeSession.scanNext", "session idleBlock");

@@ -163,7 +163,7 @@ final class MisuseWorld {
             case "keyLen" -> KEY_LENGTH;
             case "nsLen" -> NAMESPACE_LENGTH;
             case "mapKeyLen" -> MAP_KEY_LENGTH;
-            case "noMapKeyLen", "from" -> 0;
+            case "noMapKeyLen", "from", "packedLen", "packedCount" -> 0;
             case "valueLen" -> 7;
             case "scope" -> 2;
             case "block" -> BLOCK;
@@ -217,6 +217,8 @@ final class MisuseWorld {
             case "mapKeyLen" -> List.of(-1, -3, 64, 1 << 30, Integer.MAX_VALUE, Integer.MIN_VALUE);
             case "noMapKeyLen" -> List.of(-1, 64, Integer.MAX_VALUE, Integer.MIN_VALUE);
             case "valueLen" -> List.of(-1, VALUE_CAPACITY + 1, 1 << 30, Integer.MAX_VALUE, Integer.MIN_VALUE);
+            case "packedLen" -> List.of(-1, 1, 8, VALUE_CAPACITY + 1, 1 << 30, Integer.MAX_VALUE, Integer.MIN_VALUE);
+            case "packedCount" -> List.of(-1, 1, 1 << 28, 1 << 29, Integer.MAX_VALUE, Integer.MIN_VALUE);
             case "scope" -> List.of(-1, 3, Integer.MIN_VALUE, Integer.MAX_VALUE);
             case "block" -> List.of(-1, 0, 1, 63, 64, Integer.MIN_VALUE, Integer.MAX_VALUE);
             case "idleBlock" -> List.of(-1, 0, 1, IDLE_BLOCK, 63, 64, Integer.MIN_VALUE, Integer.MAX_VALUE);

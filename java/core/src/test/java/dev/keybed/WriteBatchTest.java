@@ -71,9 +71,11 @@ class WriteBatchTest extends StoreTest {
         byte[] filler = new byte[session.currentValue().capacity()];
         Arrays.fill(filler, (byte) 0xEE);
         session.value().write(filler);
-        for (ByteBuffer shared : List.of(session.currentKey().bytes(), session.blocks().probe().bytes())) {
+        SharedBuffer block = session.blocks().take();
+        for (ByteBuffer shared : List.of(session.currentKey().bytes(), block.bytes())) {
             shared.put(0, filler, 0, shared.capacity());
         }
+        session.blocks().give(block);
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.keybed.flink;
 
 import dev.keybed.DirectInput;
 import dev.keybed.EntryCursor;
+import dev.keybed.MapEntries;
 import dev.keybed.MapState;
 import dev.keybed.State;
 import java.io.IOException;
@@ -21,7 +22,11 @@ import org.apache.flink.runtime.state.ttl.TtlTimeProvider;
 /** A map for each key and namespace: an entry each, whose value is a byte that says whether it is null, and the value. */
 final class KeybedMapState<K, N, UK, UV> extends AbstractKeybedState<K, N, Map<UK, UV>>
         implements InternalMapState<K, N, UK, UV> {
+    /** How many bytes of entries go to native code in one call at most, about. */
+    private static final int ENOUGH_AT_A_TIME = 1 << 20;
+
     private final MapState nativeState;
+    private final MapEntries entries;
     private TypeSerializer<UK> userKeySerializer;
     private TypeSerializer<UV> userValueSerializer;
 
@@ -31,6 +36,7 @@ final class KeybedMapState<K, N, UK, UV> extends AbstractKeybedState<K, N, Map<U
             StateDescriptor<?, Map<UK, UV>> descriptor) {
         super(backend, registered, descriptor);
         this.nativeState = (MapState) registered.nativeState();
+        this.entries = nativeState.newEntries();
     }
 
     @Override
@@ -67,9 +73,23 @@ final class KeybedMapState<K, N, UK, UV> extends AbstractKeybedState<K, N, Map<U
         if (map == null) {
             return;
         }
+        DirectOutputView output = states.to(entries.begin());
         for (Map.Entry<UK, UV> entry : map.entrySet()) {
-            put(entry.getKey(), entry.getValue());
+            userKeySerializer.serialize(entry.getKey(), output);
+            entries.endKey();
+            write(entry.getValue(), output);
+            entries.endValue();
+            if (entries.sizeInBytes() > ENOUGH_AT_A_TIME) {
+                putEntries();
+                output = states.to(entries.begin());
+            }
         }
+        putEntries();
+    }
+
+    private void putEntries() {
+        states.select(this);
+        states.put(entries);
     }
 
     @Override
@@ -139,7 +159,7 @@ final class KeybedMapState<K, N, UK, UV> extends AbstractKeybedState<K, N, Map<U
 
     /** Writes the value of the entry that is the session's. */
     void putSelected(UV userValue) throws IOException {
-        writeVisited(userValue, states.value());
+        write(userValue, states.value());
         states.put(nativeState);
     }
 
@@ -168,9 +188,13 @@ final class KeybedMapState<K, N, UK, UV> extends AbstractKeybedState<K, N, Map<U
     @Override
     @SuppressWarnings("unchecked")
     void writeVisited(Object userValue, DirectOutputView output) throws IOException {
+        write((UV) userValue, output);
+    }
+
+    private void write(UV userValue, DirectOutputView output) throws IOException {
         output.writeBoolean(userValue == null);
         if (userValue != null) {
-            userValueSerializer.serialize((UV) userValue, output);
+            userValueSerializer.serialize(userValue, output);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.keybed.DirectOutput;
 import dev.keybed.ErrorCode;
 import dev.keybed.KeybedException;
 import dev.keybed.ListState;
+import dev.keybed.MapEntries;
 import dev.keybed.Session;
 import dev.keybed.State;
 import dev.keybed.Store;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.common.typeutils.base.LongSerializer;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.util.FlinkRuntimeException;
 
@@ -29,6 +31,9 @@ final class KeybedStates<K> implements AutoCloseable {
     /** Owner of the namespace of all states that have none. */
     static final Object VOID = new Object();
 
+    /** What VoidNamespace is written as. */
+    private static final int VOID_BYTE = 0;
+
     /** How many iterators of maps hold a cursor at a time; a session has 62 block buffers. */
     private static final int MOST_RUNNING = 16;
 
@@ -36,6 +41,10 @@ final class KeybedStates<K> implements AutoCloseable {
     private final Session session;
     private final TypeSerializer<K> keySerializer;
     private final boolean compacted;
+
+    /** Keys are of eight bytes and are written without serializer and views. */
+    private final boolean longKeys;
+
     private final Thread owner = Thread.currentThread();
     private final DirectOutputView output = new DirectOutputView();
     private final DirectInputView input = new DirectInputView();
@@ -52,6 +61,7 @@ final class KeybedStates<K> implements AutoCloseable {
     KeybedStates(Store store, TypeSerializer<K> keySerializer) {
         this.store = store;
         this.keySerializer = keySerializer;
+        this.longKeys = keySerializer instanceof LongSerializer;
         this.session = store.newSession();
         this.compacted = "rocks".equals(store.statistics().get("engine"));
     }
@@ -126,7 +136,11 @@ final class KeybedStates<K> implements AutoCloseable {
         }
         Object owner = state.namespaceOwner();
         if (namespaceOwner != owner) {
-            writeNamespace(state.currentNamespace(), state.getNamespaceSerializer());
+            if (owner == VOID && state.currentNamespace() != null) {
+                session.setNamespaceByte(VOID_BYTE);
+            } else {
+                writeNamespace(state.currentNamespace(), state.getNamespaceSerializer());
+            }
             namespaceOwner = owner;
         }
     }
@@ -160,12 +174,21 @@ final class KeybedStates<K> implements AutoCloseable {
 
     /** Writes the map key. */
     <T> void mapKey(T mapKey, TypeSerializer<T> serializer) {
-        write(mapKey, serializer, session.mapKey());
+        if (serializer instanceof LongSerializer) {
+            session.setMapKey((Long) mapKey);
+        } else {
+            write(mapKey, serializer, session.mapKey());
+        }
     }
 
     /** Where a value is written to. */
     DirectOutputView value() {
         return output.to(session.value());
+    }
+
+    /** The view, on an output of the session. */
+    DirectOutputView to(DirectOutput target) {
+        return output.to(target);
     }
 
     /** Where a value is read from that a state has returned. */
@@ -200,6 +223,15 @@ final class KeybedStates<K> implements AutoCloseable {
     void add(ListState state) {
         try {
             state.add();
+        } catch (KeybedException e) {
+            throw explained(e);
+        }
+    }
+
+    /** Puts entries of a map. */
+    void put(MapEntries entries) {
+        try {
+            entries.put();
         } catch (KeybedException e) {
             throw explained(e);
         }
@@ -256,7 +288,11 @@ final class KeybedStates<K> implements AutoCloseable {
                     "No key set. This method should not be called outside of a keyed context.");
         }
         moved();
-        write(key, keySerializer, session.key(group));
+        if (longKeys) {
+            session.setKey(group, (Long) key);
+        } else {
+            write(key, keySerializer, session.key(group));
+        }
         keyWritten = true;
     }
 

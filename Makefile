@@ -67,6 +67,11 @@ jar: build ## The Java library with the native one inside: java/core/target/keyb
 	mvn -q -B -f java/pom.xml -pl core package -DskipTests
 	@ls java/core/target/keybed-core-*.jar
 
+.PHONY: flink-jar
+flink-jar: build ## The jar for Flink's lib/, with the native library inside: java/flink/target/keybed-flink-0.1.0.jar
+	mvn -q -B -ntp -f java/pom.xml -pl core,flink package -DskipTests
+	@ls java/flink/target/keybed-flink-[0-9]*.jar
+
 .PHONY: check
 check: bootstrap ## Fast checks: format, lints and the tests that need no RocksDB
 	@scripts/test.sh quick

@@ -17,6 +17,17 @@ public final class StatefulJob {
     private StatefulJob() {}
 
     /**
+     * Runs the job as {@code flink run} does.
+     *
+     * @param arguments those of {@link #build}
+     */
+    public static void main(String[] arguments) throws Exception {
+        StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
+        build(environment, arguments[0], arguments[1], Integer.parseInt(arguments[2]));
+        environment.execute("stateful job");
+    }
+
+    /**
      * Adds the job to an environment.
      *
      * @param markDirectory see {@link Mark}

@@ -106,6 +106,20 @@ final class FlinkCluster implements AutoCloseable {
         return directory.resolve(process.name()).resolve("tmp");
     }
 
+    /** Runs Flink's command line, the program behind {@code bin/flink}; what it prints. */
+    String flink(String... arguments) throws IOException, InterruptedException {
+        String name = "flink-" + arguments[0] + "-" + all.size();
+        List<String> lines = List.of("rest.address: 127.0.0.1", "rest.port: " + restPort, "jobmanager.rpc.address: 127.0.0.1");
+        FlinkProcess client = FlinkProcess.start(
+                name, directory.resolve(name), lines, classPath, "256m", "org.apache.flink.client.cli.CliFrontend", arguments);
+        all.add(client);
+        int exitCode = client.exitCode(ClusterJob.PATIENCE);
+        if (exitCode != 0) {
+            throw new IllegalStateException(name + " ended with " + exitCode + "\n" + client.log());
+        }
+        return client.log();
+    }
+
     /** For clients. */
     Configuration clientConfiguration() {
         Configuration client = new Configuration();

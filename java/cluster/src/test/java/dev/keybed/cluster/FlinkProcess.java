@@ -78,7 +78,10 @@ final class FlinkProcess implements AutoCloseable {
         // As Flink's documentation advises for RocksDB: the C library's arenas do not add up.
         builder.environment().put("MALLOC_ARENA_MAX", "1");
         builder.environment().put("FLINK_CONF_DIR", directory.toString());
-        return new FlinkProcess(name, log, builder.start());
+        Process process = builder.start();
+        // Whoever stops the tests, stops it too.
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+        return new FlinkProcess(name, log, process);
     }
 
     String name() {

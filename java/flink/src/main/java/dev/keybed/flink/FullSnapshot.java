@@ -40,6 +40,7 @@ final class FullSnapshot<K> implements FullSnapshotResources<K> {
     private final int groupBytes;
     private final TypeSerializer<K> keySerializer;
     private final StreamCompressionDecorator compression;
+    private final Handover handover = new Handover();
 
     /** A state: its number, and what to leave out. */
     record StateInSnapshot(int id, StateSnapshotTransformer<byte[]> transformer) {}
@@ -151,6 +152,15 @@ final class FullSnapshot<K> implements FullSnapshotResources<K> {
         return queues;
     }
 
+    /**
+     * The snapshot is in the checkpoint storage.
+     *
+     * @param undo takes it back
+     */
+    void written(Runnable undo) {
+        handover.written(undo);
+    }
+
     /** Whether something is to be left out or changed. */
     boolean isTransformed() {
         return states.values().stream().anyMatch(state -> state.transformer() != null);
@@ -187,5 +197,6 @@ final class FullSnapshot<K> implements FullSnapshotResources<K> {
         if (snapshot != null) {
             snapshot.close();
         }
+        handover.end();
     }
 }

@@ -130,6 +130,23 @@ class SnapshotSeriesTest extends StoreTest {
     }
 
     @Test
+    void a_series_of_a_restored_store_shares_the_files_that_it_was_made_from() {
+        Path from = directory.resolve("from");
+        Set<String> files;
+        try (SnapshotSeries series = store.snapshotSeries(SnapshotOptions.defaults())) {
+            files = sharedIdentities(series.write(from));
+        }
+        Expect.code(
+                ErrorCode.INVALID_ARGUMENT, () -> store.snapshotSeries(SnapshotOptions.defaults(), List.of(from)));
+        try (Store restored = Store.restore(directory.resolve("restored"), engineOptions().build(), List.of(from));
+                SnapshotSeries series = restored.snapshotSeries(SnapshotOptions.defaults(), List.of(from))) {
+            Path next = directory.resolve("next");
+            assertTrue(sharedIdentities(series.write(next)).containsAll(files));
+            assertEquals(contents.read(), restored(next));
+        }
+    }
+
+    @Test
     void a_damaged_file_is_named() throws IOException {
         Path path = directory.resolve("snapshot");
         try (SnapshotSeries series = store.snapshotSeries(SnapshotOptions.defaults())) {

@@ -40,6 +40,7 @@ final class FullSnapshot<K> implements FullSnapshotResources<K> {
     private final int groupBytes;
     private final TypeSerializer<K> keySerializer;
     private final StreamCompressionDecorator compression;
+    private final Handover handover = new Handover();
 
     /**
      * A state: its number, what to leave out, and how many bytes behind the key group are not Flink's (of native timers, see {@link
@@ -149,6 +150,15 @@ final class FullSnapshot<K> implements FullSnapshotResources<K> {
         return queues;
     }
 
+    /**
+     * The snapshot is in the checkpoint storage.
+     *
+     * @param undo takes it back
+     */
+    void written(Runnable undo) {
+        handover.written(undo);
+    }
+
     /** Whether something is to be left out or changed. */
     boolean isTransformed() {
         return states.values().stream().anyMatch(state -> state.transformer() != null);
@@ -185,5 +195,6 @@ final class FullSnapshot<K> implements FullSnapshotResources<K> {
         if (snapshot != null) {
             snapshot.close();
         }
+        handover.end();
     }
 }

@@ -13,8 +13,8 @@ import org.apache.flink.runtime.state.SnapshotStrategy;
 import org.apache.flink.util.function.SupplierWithException;
 
 /**
- * Checkpoints that are not incremental, and native savepoints: full snapshots, in the {@link NativeFormat}; in the canonical one if the state's time to live is to
- * be cleaned up, which means looking at each entry. With local recovery, a second copy on the task's machine.
+ * Checkpoints that are not incremental, and native savepoints: full snapshots, in the {@link NativeFormat}; in the canonical one
+ * if the state's time to live is to be cleaned up, which means looking at each entry. With local recovery, a second copy on the task's machine.
  */
 final class FullSnapshotStrategy<K> implements SnapshotStrategy<KeyedStateHandle, FullSnapshot<K>> {
     private final Supplier<FullSnapshot<K>> snapshots;

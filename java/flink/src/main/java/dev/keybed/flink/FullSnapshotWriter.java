@@ -8,6 +8,7 @@ import org.apache.flink.runtime.state.KeyGroupsStateHandle;
 import org.apache.flink.runtime.state.KeyedStateHandle;
 import org.apache.flink.runtime.state.SnapshotResult;
 import org.apache.flink.runtime.state.SnapshotStrategy.SnapshotResultSupplier;
+import org.apache.flink.runtime.state.StateUtil;
 import org.apache.flink.util.function.SupplierWithException;
 
 /** Writes a full snapshot to a stream in the {@link NativeFormat}, on a thread that is not the task's. */
@@ -30,7 +31,9 @@ final class FullSnapshotWriter<K> implements SnapshotResultSupplier<KeyedStateHa
         if (!closeables.unregisterCloseable(stream)) {
             throw new IOException("Stream is already unregistered/closed.");
         }
-        return CheckpointStreamWithResultProvider.toKeyedStateHandleSnapshotResult(
+        SnapshotResult<KeyedStateHandle> result = CheckpointStreamWithResultProvider.toKeyedStateHandleSnapshotResult(
                 stream.closeAndFinalizeCheckpointStreamResult(), offsets, KeyGroupsStateHandle::new);
+        snapshot.written(() -> StateUtil.discardStateObjectQuietly(result));
+        return result;
     }
 }

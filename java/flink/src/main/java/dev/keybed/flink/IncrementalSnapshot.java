@@ -3,7 +3,6 @@ package dev.keybed.flink;
 import dev.keybed.PreparedSnapshot;
 import dev.keybed.SnapshotFiles;
 import java.nio.file.Path;
-import java.util.concurrent.CancellationException;
 import org.apache.flink.runtime.state.SnapshotResources;
 
 /**
@@ -18,9 +17,8 @@ final class IncrementalSnapshot<K> implements SnapshotResources {
 
     private final Path directory;
     private final Runnable whenReleased;
+    private final Handover handover = new Handover();
     private boolean kept;
-    /** Null until all is uploaded. */
-    private Runnable undo;
 
     /**
      * @param head serializers and timers
@@ -57,31 +55,25 @@ final class IncrementalSnapshot<K> implements SnapshotResources {
      * @param undo takes back what is in the checkpoint storage
      */
     void uploaded(boolean keep, Runnable undo) {
-        this.kept = keep;
-        this.undo = undo;
+        kept = keep;
+        handover.written(undo);
     }
 
-    /**
-     * Called once: by the thread that wrote the snapshot, whatever came of it, or by the one that cancelled it before. A cancellation
-     * when all is uploaded, but not yet handed over, is undone here, as nobody else knows of the files.
-     */
+    /** Called once: by the thread that wrote the snapshot, whatever came of it, or by the one that cancelled it before. */
     @Override
     public void release() {
-        boolean isCancelled = undo != null && Thread.currentThread().isInterrupted();
         try {
             head.release();
             if (prepared != null) {
                 prepared.close();
-                if (!kept || isCancelled) {
+                if (!kept || handover.isCancelled()) {
                     WorkingDirectory.delete(directory);
+                    kept = false;
                 }
             }
         } finally {
             whenReleased.run();
         }
-        if (isCancelled || undo != null && Thread.currentThread().isInterrupted()) {
-            undo.run();
-            throw new CancellationException("The checkpoint was cancelled.");
-        }
+        handover.end();
     }
 }

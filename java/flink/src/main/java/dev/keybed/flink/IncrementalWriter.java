@@ -44,6 +44,8 @@ final class IncrementalWriter<K> implements SnapshotResultSupplier<KeyedStateHan
 
     /** What is in the storage now and was not before. */
     private final List<StreamStateHandle> added = new ArrayList<>();
+    /** The head on the task's machine, for local recovery; null if there is none. */
+    private StreamStateHandle localMeta;
 
     IncrementalWriter(
             Increments increments,
@@ -75,6 +77,7 @@ final class IncrementalWriter<K> implements SnapshotResultSupplier<KeyedStateHan
     private void undo() {
         increments.uploaded().forget(checkpointId);
         added.forEach(StateUtil::discardStateObjectQuietly);
+        StateUtil.discardStateObjectQuietly(localMeta);
     }
 
     private SnapshotResult<KeyedStateHandle> write(CloseableRegistry closeables) throws Exception {
@@ -94,10 +97,11 @@ final class IncrementalWriter<K> implements SnapshotResultSupplier<KeyedStateHan
         }
         SnapshotResult<StreamStateHandle> meta = writeMeta(files, closeables);
         added.add(meta.getJobManagerOwnedSnapshot());
+        localMeta = meta.getTaskLocalSnapshot();
         if (closeables.isClosed()) {
             throw new IOException("The checkpoint was cancelled.");
         }
-        SnapshotResult<KeyedStateHandle> result = result(files, reused, all, meta);
+        SnapshotResult<KeyedStateHandle> result = result(files, reused, all, meta.getJobManagerOwnedSnapshot());
         streams.reusePreviousStateHandle(reused.values());
         increments.uploaded().written(checkpointId, all);
         snapshot.uploaded(result.getTaskLocalSnapshot() != null, this::undo);
@@ -172,7 +176,7 @@ final class IncrementalWriter<K> implements SnapshotResultSupplier<KeyedStateHan
             SnapshotFiles files,
             Map<String, StreamStateHandle> reused,
             Map<String, StreamStateHandle> all,
-            SnapshotResult<StreamStateHandle> meta) {
+            StreamStateHandle meta) {
         KeyGroupRange groups = snapshot.head().getKeyGroupRange();
         List<HandleAndLocalPath> shared = new ArrayList<>();
         List<HandleAndLocalPath> sharedHere = new ArrayList<>();
@@ -190,9 +194,8 @@ final class IncrementalWriter<K> implements SnapshotResultSupplier<KeyedStateHan
                 checkpointId,
                 shared,
                 List.of(),
-                meta.getJobManagerOwnedSnapshot(),
+                meta,
                 added.stream().mapToLong(StreamStateHandle::getStateSize).sum());
-        StreamStateHandle localMeta = meta.getTaskLocalSnapshot();
         if (localMeta == null) {
             return SnapshotResult.of(remote);
         }

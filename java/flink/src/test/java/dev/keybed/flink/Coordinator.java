@@ -80,7 +80,8 @@ final class Coordinator {
         for (KeyedStateHandle handle : kept) {
             handle.discardState();
         }
-        kept = pending.remove(id);
+        kept = pending.getOrDefault(id, List.of());
+        pending.remove(id);
         registry.unregisterUnusedState(id);
         for (AbstractKeyedStateBackend<?> backend : backends) {
             backend.notifyCheckpointComplete(id);

@@ -13,7 +13,6 @@ import java.util.concurrent.RunnableFuture;
 import org.apache.flink.api.common.ExecutionConfig;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.typeutils.base.LongSerializer;
-import org.apache.flink.runtime.checkpoint.CheckpointType;
 import org.apache.flink.runtime.jobgraph.JobVertexID;
 import org.apache.flink.runtime.operators.testutils.MockEnvironment;
 import org.apache.flink.runtime.state.AbstractKeyedStateBackend;
@@ -93,7 +92,7 @@ class LocalRecoveryTest {
 
     private SnapshotResult<KeyedStateHandle> write(long id) throws Exception {
         RunnableFuture<SnapshotResult<KeyedStateHandle>> future =
-                coordinator.trigger(backend, id, CheckpointType.CHECKPOINT, coordinator.streams(id));
+                coordinator.trigger(backend, id);
         future.run();
         return future.get();
     }
@@ -144,10 +143,23 @@ class LocalRecoveryTest {
 
     @TestTemplate
     void aCheckpointThatIsCancelledLeavesNoCopy() throws Exception {
-        RunnableFuture<SnapshotResult<KeyedStateHandle>> future =
-                coordinator.trigger(backend, 1, CheckpointType.CHECKPOINT, coordinator.streams(1));
-        future.cancel(true);
-        assertEquals(List.of(), Coordinator.files(copies));
-        assertEquals(List.of(), coordinator.files());
+        for (int round = 0; round < 20; round++) {
+            RunnableFuture<SnapshotResult<KeyedStateHandle>> future = coordinator.trigger(backend, 1 + round);
+            Thread writer = new Thread(future);
+            if (round > 0) {
+                writer.start();
+                Thread.sleep(round / 2);
+            }
+            future.cancel(true);
+            writer.join();
+            if (!future.isCancelled()) {
+                coordinator.acknowledge(1 + round, future.get());
+                future.get().discardState();
+                coordinator.abort(1 + round, backend);
+                coordinator.confirm(1 + round);
+            }
+            assertEquals(List.of(), Coordinator.files(copies), "round " + round);
+            assertEquals(List.of(), coordinator.files(), "round " + round);
+        }
     }
 }

@@ -48,7 +48,9 @@ abstract class AbstractKeybedState<K, N, V> implements InternalKvState<K, N, V> 
         valueSerializer = Preconditions.checkNotNull(registered.metaInfo().getStateSerializer(), "State value serializer");
         defaultValue = descriptor.getDefaultValue();
         states.namespaceChanged(this);
-        visited = !states.isCompacted() || CompactionCleanup.isAlsoIncremental(descriptor.getTtlConfig());
+        visited = !states.isCompacted()
+                || !descriptor.getTtlConfig().isEnabled()
+                || CompactionCleanup.isAlsoIncremental(descriptor.getTtlConfig());
         namespaceOwner = namespaceSerializer instanceof VoidNamespaceSerializer ? KeybedStates.VOID : this;
     }
 

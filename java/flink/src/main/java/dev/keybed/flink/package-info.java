@@ -9,7 +9,8 @@
  *            ├ KeybedStates&lt;K&gt;        the native side: store, session, current key and namespace, the views
  *            ├ RegisteredState            one for a name: Flink's meta information beside the native state
  *            │  └ KeybedValueState, ...   one for a name: what user code gets (wrapped by Flink for TTL and metrics)
- *            ├ HeapPriorityQueuesManager  timers, on the heap
+ *            ├ Timers                     HeapTimers, or NativeTimers: in the store, a NativeTimerQueue for each key group
+ *            ├ CompactionCleanup          tells the store when values have expired; StateVisitor is the other way to remove them
  *            ├ FullSnapshot               one for a full checkpoint or a savepoint: read on another thread
  *            └ Increments                 what incremental checkpoints have in common: the series, what is uploaded
  *               └ IncrementalSnapshot        one for an incremental checkpoint: written and uploaded on another thread

@@ -326,10 +326,13 @@ class IncrementalCheckpointTest {
         check(backend);
         KeyedStateHandle full = coordinator.write(backend, 2);
         assertEquals(KeyGroupsStateHandle.class, full.getClass());
-        replaceBackend(open(other, true, List.of(full)));
+        // A slot's memory is of one engine.
+        backend.dispose();
+        backend = open(other, true, List.of(full));
         check(backend);
         KeyedStateHandle ofOther = coordinator.write(backend, 3);
-        replaceBackend(open(engine, true, List.of(ofOther)));
+        backend.dispose();
+        backend = open(engine, true, List.of(ofOther));
         check(backend);
         KeyedStateHandle savepoint =
                 coordinator.write(backend, 4, SavepointType.savepoint(SavepointFormatType.NATIVE));

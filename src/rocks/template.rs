@@ -61,9 +61,10 @@ impl Template {
         let mut options = self.options.clone();
         // A column family must not ask for a database to be made.
         options.create_if_missing(false);
+        let Some(share) = &self.share else { return options };
         if name == DEFAULT_FAMILY {
             options.set_memtable_prefix_bloom_ratio(0.0);
-        } else if let Some(share) = &self.share {
+        } else {
             let bytes = share.next_family();
             let ratio = bytes as f64 / self.write_buffer_bytes as f64;
             options.set_memtable_prefix_bloom_ratio(self.memtable_bloom_ratio.min(ratio));

@@ -25,7 +25,7 @@ class RestartTest {
     private static final int WARM_UP = 20;
     private static final int MEASURED_EVERY = 10;
     /** What the process may grow by in the jobs after that; one store that stays would be more: there are 600. */
-    private static final long MEBIBYTES = 24;
+    private static final long MEBIBYTES = 32;
     private static final int DESCRIPTORS = 10;
 
     @TempDir

@@ -16,7 +16,7 @@ JMH := $(JAVA) -Dkeybed.native.path=$(LIB) -jar java/bench/target/benchmarks.jar
 REPORT := $(JAVA) -cp java/bench/target/benchmarks.jar dev.keybed.bench.Report
 # The demo on Flink: directories of texts (none: those of the system), and how many words are enough (0: all of them).
 TEXTS ?=
-WORDS ?= 5000000
+WORDS ?= 3000000
 FLINK_DEMO = mvn -q -B -ntp -f java/pom.xml -pl core,flink,demo-flink package -DskipTests && \
 	$(JAVA) -Xmx1g --add-opens=java.base/java.util=ALL-UNNAMED --add-opens=java.base/java.lang=ALL-UNNAMED \
 	-Dkeybed.native.path=$(if $(ON_TABLE),$(TABLE_LIB),$(LIB)) \

@@ -16,7 +16,7 @@ JMH := $(JAVA) -Dkeybed.native.path=$(LIB) -jar java/bench/target/benchmarks.jar
 REPORT := $(JAVA) -cp java/bench/target/benchmarks.jar dev.keybed.bench.Report
 # The demo on Flink: directories of texts (none: those of the system), and how many words are enough (0: all of them).
 TEXTS ?=
-WORDS ?= 5000000
+WORDS ?= 3000000
 FLINK_DEMO = mvn -q -B -ntp -f java/pom.xml -pl core,flink,demo-flink package -DskipTests && \
 	$(JAVA) -Xmx1g --add-opens=java.base/java.util=ALL-UNNAMED --add-opens=java.base/java.lang=ALL-UNNAMED \
 	-Dkeybed.native.path=$(if $(ON_TABLE),$(TABLE_LIB),$(LIB)) \
@@ -26,6 +26,8 @@ BENCH ?=
 MINUTES ?= 30
 ROUNDS ?= 200
 CLUSTER_ROUNDS ?= 10
+# On which Flink; `make test` takes the oldest.
+FLINK ?= 2.3.0
 
 .PHONY: help
 help: ## This list
@@ -83,11 +85,11 @@ test: bootstrap ## Everything: format, lints, Rust, C and Java tests on every JD
 .PHONY: soak
 soak: build ## Random tests, schedules and sanitizers for a while, then Flink clusters: make soak MINUTES=30 CLUSTER_ROUNDS=10
 	@scripts/soak.sh $(MINUTES)
-	@scripts/flink-cluster.sh $(CLUSTER_ROUNDS)
+	@scripts/flink-cluster.sh $(CLUSTER_ROUNDS) $(FLINK)
 
 .PHONY: cluster
 cluster: build ## Jobs on Flink clusters of several processes, of which some are killed: make cluster CLUSTER_ROUNDS=10
-	@scripts/flink-cluster.sh $(CLUSTER_ROUNDS)
+	@scripts/flink-cluster.sh $(CLUSTER_ROUNDS) $(FLINK)
 
 .PHONY: crash
 crash: bootstrap ## Kill processes that write, flush, take snapshots and restore: make crash ROUNDS=200

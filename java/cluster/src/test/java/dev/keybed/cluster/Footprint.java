@@ -1,6 +1,7 @@
 package dev.keybed.cluster;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -10,7 +11,7 @@ import java.util.regex.Pattern;
 /**
  * What a process has.
  *
- * @param resident bytes of memory that are resident, after a garbage collection
+ * @param resident bytes of memory that are resident, after a garbage collection, and after the C library gave back what it could
  * @param openFiles file descriptors
  * @param threads threads
  * @param userClassLoaders class loaders of jobs that are not collected
@@ -22,6 +23,8 @@ record Footprint(long resident, int openFiles, long threads, long userClassLoade
 
     static Footprint of(FlinkProcess process) throws IOException, InterruptedException {
         long classLoaders = userClassLoaders(process);
+        // The C library keeps what was freed; asked for, it gives back what it can. Older JVMs cannot ask.
+        jcmd(process, "System.trim_native_heap");
         return new Footprint(
                 process.status("VmRSS"),
                 process.openFiles(),
@@ -35,14 +38,8 @@ record Footprint(long resident, int openFiles, long threads, long userClassLoade
 
     /** The histogram of classes collects garbage first. */
     private static long userClassLoaders(FlinkProcess process) throws IOException, InterruptedException {
-        Process jcmd = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                        Long.toString(process.pid()),
-                        "GC.class_histogram")
-                .redirectErrorStream(true)
-                .start();
-        String histogram = new String(jcmd.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-        if (!jcmd.waitFor(60, TimeUnit.SECONDS) || jcmd.exitValue() != 0 || !histogram.contains("java.lang.String")) {
+        String histogram = jcmd(process, "GC.class_histogram");
+        if (!histogram.contains("java.lang.String")) {
             throw new IllegalStateException("jcmd says: " + histogram);
         }
         return histogram.lines()
@@ -50,6 +47,20 @@ record Footprint(long resident, int openFiles, long threads, long userClassLoade
                 .filter(Matcher::matches)
                 .mapToLong(line -> Long.parseLong(line.group(1)))
                 .sum();
+    }
+
+    private static String jcmd(FlinkProcess process, String command) throws IOException, InterruptedException {
+        Process jcmd = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                        Long.toString(process.pid()),
+                        command)
+                .redirectErrorStream(true)
+                .start();
+        String answer = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (!jcmd.waitFor(60, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("jcmd does not end");
+        }
+        return answer;
     }
 
     @Override

@@ -33,7 +33,7 @@ record Arguments(List<Path> directories, String engine, long words, boolean help
                              /usr/share/common-licenses). Files that end with .gz are decompressed,
                              those that are not text left out, symbolic links not followed
               --engine NAME  of the state backend: table (default), rocks, or both, one after the other
-              --words N      stop taking files when there are so many words (default 5000000; all: 0)
+              --words N      stop taking files when there are so many words (default 3000000; all: 0)
               --help         this text
 
             Exit code: 0 if every answer was right, 1 if one was wrong, 2 if the demo could not run.
@@ -51,7 +51,7 @@ record Arguments(List<Path> directories, String engine, long words, boolean help
     static Arguments parse(List<String> words) {
         List<Path> directories = new ArrayList<>();
         String engine = "table";
-        long most = 5_000_000;
+        long most = 3_000_000;
         boolean help = false;
         for (Iterator<String> rest = words.iterator(); rest.hasNext(); ) {
             String word = rest.next();

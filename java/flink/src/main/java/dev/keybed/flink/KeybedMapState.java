@@ -111,30 +111,30 @@ final class KeybedMapState<K, N, UK, UV> extends AbstractKeybedState<K, N, Map<U
 
     @Override
     public Iterator<Map.Entry<UK, UV>> iterator() {
-        return new KeybedMapIterator<>(this, true) {
+        return new KeybedMapIterator<>(this, true, true) {
             @Override
-            Map.Entry<UK, UV> shown(KeybedMapIterator.Entry<K, N, UK, UV> entry) {
-                return entry;
+            Map.Entry<UK, UV> shown(UK userKey, UV userValue) {
+                return entry(userKey, userValue);
             }
         };
     }
 
     @Override
     public Iterable<UK> keys() {
-        return () -> new KeybedMapIterator<K, N, UK, UV, UK>(this, false) {
+        return () -> new KeybedMapIterator<K, N, UK, UV, UK>(this, true, false) {
             @Override
-            UK shown(Entry<K, N, UK, UV> entry) {
-                return entry.getKey();
+            UK shown(UK userKey, UV userValue) {
+                return userKey;
             }
         };
     }
 
     @Override
     public Iterable<UV> values() {
-        return () -> new KeybedMapIterator<K, N, UK, UV, UV>(this, true) {
+        return () -> new KeybedMapIterator<K, N, UK, UV, UV>(this, false, true) {
             @Override
-            UV shown(Entry<K, N, UK, UV> entry) {
-                return entry.getValue();
+            UV shown(UK userKey, UV userValue) {
+                return userValue;
             }
         };
     }

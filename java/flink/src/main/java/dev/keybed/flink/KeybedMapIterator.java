@@ -113,7 +113,7 @@ abstract class KeybedMapIterator<K, N, UK, UV, T> implements Iterator<T> {
     final void park() {
         ready = false;
         if (cursor != null) {
-            cursor.close();
+            state.giveCursor(cursor);
             cursor = null;
         }
     }
@@ -136,7 +136,7 @@ abstract class KeybedMapIterator<K, N, UK, UV, T> implements Iterator<T> {
         }
         states.started(this);
         states.select(key, group, namespace, state.getNamespaceSerializer());
-        cursor = state.nativeState().newCursor().seek();
+        cursor = state.takeCursor();
         states.moved();
         while (cursor.next()) {
             if (lastLength == NOTHING_YET || isBehindLast()) {

@@ -27,6 +27,10 @@ final class KeybedMapState<K, N, UK, UV> extends AbstractKeybedState<K, N, Map<U
 
     private final MapState nativeState;
     private final MapEntries entries;
+    /** A cursor that one iterator at a time uses; the others make their own. */
+    private EntryCursor kept;
+
+    private boolean keptIsFree;
     private TypeSerializer<UK> userKeySerializer;
     private TypeSerializer<UV> userValueSerializer;
 
@@ -37,6 +41,7 @@ final class KeybedMapState<K, N, UK, UV> extends AbstractKeybedState<K, N, Map<U
         super(backend, registered, descriptor);
         this.nativeState = (MapState) registered.nativeState();
         this.entries = nativeState.newEntries();
+        this.keptIsFree = states.mayKeepCursor();
     }
 
     @Override
@@ -53,6 +58,24 @@ final class KeybedMapState<K, N, UK, UV> extends AbstractKeybedState<K, N, Map<U
 
     TypeSerializer<UK> userKeySerializer() {
         return userKeySerializer;
+    }
+
+    /** A cursor before the first entry of the session's current key. */
+    EntryCursor takeCursor() {
+        if (!keptIsFree) {
+            return nativeState.newCursor().seek();
+        }
+        kept = nativeState.scan();
+        keptIsFree = false;
+        return kept;
+    }
+
+    /** Takes a cursor back and ends its scan. */
+    void giveCursor(EntryCursor cursor) {
+        cursor.close();
+        if (cursor == kept) {
+            keptIsFree = true;
+        }
     }
 
     @Override

@@ -27,6 +27,9 @@ abstract class KeybedMapIterator<K, N, UK, UV, T> implements Iterator<T> {
     private final K key;
     private final int group;
     private final N namespace;
+    /** What of an entry is deserialized. */
+    private final boolean withKeys;
+
     private final boolean withValues;
     private EntryCursor cursor;
     /** The cursor is on an entry that was not given yet. */
@@ -37,20 +40,30 @@ abstract class KeybedMapIterator<K, N, UK, UV, T> implements Iterator<T> {
     private byte[] last = new byte[32];
 
     private int lastLength = NOTHING_YET;
+    /** The entry that was given last can be removed. */
+    private boolean removable;
+
     private Entry<K, N, UK, UV> lastEntry;
 
-    KeybedMapIterator(KeybedMapState<K, N, UK, UV> state, boolean withValues) {
+    KeybedMapIterator(KeybedMapState<K, N, UK, UV> state, boolean withKeys, boolean withValues) {
         this.state = state;
         this.states = state.states;
         // The task may use the object again for the next key.
         this.key = states.key() == null ? null : state.getKeySerializer().copy(states.key());
         this.group = states.group();
         this.namespace = state.currentNamespace();
+        this.withKeys = withKeys;
         this.withValues = withValues;
     }
 
-    /** What of an entry is given. */
-    abstract T shown(Entry<K, N, UK, UV> entry);
+    /** What of an entry is given, of which one part may be missing. */
+    abstract T shown(UK userKey, UV userValue);
+
+    /** The entry itself, for {@link #shown}: it knows when it has been removed. */
+    final Map.Entry<UK, UV> entry(UK userKey, UV userValue) {
+        lastEntry = new Entry<>(this, userKey, userValue);
+        return lastEntry;
+    }
 
     @Override
     public final boolean hasNext() {
@@ -72,22 +85,24 @@ abstract class KeybedMapIterator<K, N, UK, UV, T> implements Iterator<T> {
             last = new byte[Math.max(lastLength, 2 * last.length)];
         }
         bytes.readFully(last, 0, lastLength);
-        UK userKey = states.read(cursor.key(), state.userKeySerializer());
+        removable = true;
+        UK userKey = withKeys ? states.read(cursor.key(), state.userKeySerializer()) : null;
         try {
-            UV userValue = withValues ? state.readUserValue(cursor.value()) : null;
-            lastEntry = new Entry<>(this, userKey, userValue);
+            return shown(userKey, withValues ? state.readUserValue(cursor.value()) : null);
         } catch (IOException e) {
             throw new FlinkRuntimeException("The value of a map's entry could not be deserialized.", e);
         }
-        return shown(lastEntry);
     }
 
     @Override
     public final void remove() {
-        if (lastEntry == null || lastEntry.removed) {
+        if (!removable) {
             throw new IllegalStateException("The remove operation must be called after a valid next operation.");
         }
-        lastEntry.removed = true;
+        removable = false;
+        if (lastEntry != null) {
+            lastEntry.removed = true;
+        }
         states.select(key, group, namespace, state.getNamespaceSerializer());
         states.session().mapKey().write(last, 0, lastLength);
         state.nativeState().delete();
@@ -98,7 +113,7 @@ abstract class KeybedMapIterator<K, N, UK, UV, T> implements Iterator<T> {
     final void park() {
         ready = false;
         if (cursor != null) {
-            cursor.close();
+            state.giveCursor(cursor);
             cursor = null;
         }
     }
@@ -121,7 +136,7 @@ abstract class KeybedMapIterator<K, N, UK, UV, T> implements Iterator<T> {
         }
         states.started(this);
         states.select(key, group, namespace, state.getNamespaceSerializer());
-        cursor = state.nativeState().newCursor().seek();
+        cursor = state.takeCursor();
         states.moved();
         while (cursor.next()) {
             if (lastLength == NOTHING_YET || isBehindLast()) {

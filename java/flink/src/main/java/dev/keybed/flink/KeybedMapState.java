@@ -27,6 +27,10 @@ final class KeybedMapState<K, N, UK, UV> extends AbstractKeybedState<K, N, Map<U
 
     private final MapState nativeState;
     private final MapEntries entries;
+    /** A cursor that one iterator at a time uses; the others make their own. */
+    private EntryCursor kept;
+
+    private boolean keptIsFree;
     private TypeSerializer<UK> userKeySerializer;
     private TypeSerializer<UV> userValueSerializer;
 
@@ -37,6 +41,7 @@ final class KeybedMapState<K, N, UK, UV> extends AbstractKeybedState<K, N, Map<U
         super(backend, registered, descriptor);
         this.nativeState = (MapState) registered.nativeState();
         this.entries = nativeState.newEntries();
+        this.keptIsFree = states.mayKeepCursor();
     }
 
     @Override
@@ -53,6 +58,24 @@ final class KeybedMapState<K, N, UK, UV> extends AbstractKeybedState<K, N, Map<U
 
     TypeSerializer<UK> userKeySerializer() {
         return userKeySerializer;
+    }
+
+    /** A cursor before the first entry of the session's current key. */
+    EntryCursor takeCursor() {
+        if (!keptIsFree) {
+            return nativeState.newCursor().seek();
+        }
+        kept = nativeState.scan();
+        keptIsFree = false;
+        return kept;
+    }
+
+    /** Takes a cursor back and ends its scan. */
+    void giveCursor(EntryCursor cursor) {
+        cursor.close();
+        if (cursor == kept) {
+            keptIsFree = true;
+        }
     }
 
     @Override
@@ -111,30 +134,30 @@ final class KeybedMapState<K, N, UK, UV> extends AbstractKeybedState<K, N, Map<U
 
     @Override
     public Iterator<Map.Entry<UK, UV>> iterator() {
-        return new KeybedMapIterator<>(this, true) {
+        return new KeybedMapIterator<>(this, true, true) {
             @Override
-            Map.Entry<UK, UV> shown(KeybedMapIterator.Entry<K, N, UK, UV> entry) {
-                return entry;
+            Map.Entry<UK, UV> shown(UK userKey, UV userValue) {
+                return entry(userKey, userValue);
             }
         };
     }
 
     @Override
     public Iterable<UK> keys() {
-        return () -> new KeybedMapIterator<K, N, UK, UV, UK>(this, false) {
+        return () -> new KeybedMapIterator<K, N, UK, UV, UK>(this, true, false) {
             @Override
-            UK shown(Entry<K, N, UK, UV> entry) {
-                return entry.getKey();
+            UK shown(UK userKey, UV userValue) {
+                return userKey;
             }
         };
     }
 
     @Override
     public Iterable<UV> values() {
-        return () -> new KeybedMapIterator<K, N, UK, UV, UV>(this, true) {
+        return () -> new KeybedMapIterator<K, N, UK, UV, UV>(this, false, true) {
             @Override
-            UV shown(Entry<K, N, UK, UV> entry) {
-                return entry.getValue();
+            UV shown(UK userKey, UV userValue) {
+                return userValue;
             }
         };
     }

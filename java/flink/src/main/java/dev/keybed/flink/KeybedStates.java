@@ -37,6 +37,9 @@ final class KeybedStates<K> implements AutoCloseable {
     /** How many iterators of maps hold a cursor at a time; a session has 62 block buffers. */
     private static final int MOST_RUNNING = 16;
 
+    /** How many states keep a cursor for their iterators. */
+    private static final int MOST_KEPT = 16;
+
     private final Store store;
     private final Session session;
     private final TypeSerializer<K> keySerializer;
@@ -55,6 +58,7 @@ final class KeybedStates<K> implements AutoCloseable {
 
     private K key;
     private int group;
+    private int keptCursors;
     private boolean keyWritten;
     private Object namespaceOwner;
 
@@ -258,6 +262,11 @@ final class KeybedStates<K> implements AutoCloseable {
     }
 
     // Iterators of maps: each that holds a cursor is here.
+
+    /** Whether a state may keep a cursor for its iterators; it keeps a block buffer. */
+    boolean mayKeepCursor() {
+        return keptCursors++ < MOST_KEPT;
+    }
 
     void started(KeybedMapIterator<?, ?, ?, ?, ?> iterator) {
         if (running.size() == MOST_RUNNING) {

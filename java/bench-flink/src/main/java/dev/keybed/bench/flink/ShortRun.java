@@ -16,7 +16,13 @@ import org.openjdk.jmh.infra.Blackhole;
  * <pre>{@code java -Xmx5g -cp ... dev.keybed.bench.flink.ShortRun [regular expression for methods]}</pre>
  */
 public final class ShortRun {
-    private static final int OPERATIONS = Integer.getInteger("operations", 250_000);
+    /** A round of a method has as many operations as this, or fewer if they take long. */
+    private static final int MOST_OPERATIONS = 250_000;
+
+    private static final long LONG_NANOS = 300_000_000;
+    /** After so many the clock is read. */
+    private static final int CHUNK = 2_000;
+
     private static final int ROUNDS = Integer.getInteger("rounds", 4);
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -144,13 +150,18 @@ public final class ShortRun {
     /** Processor time and bytes of a call, with the harness. */
     private double[] measure(Method method) throws Exception {
         long bytes = THREADS.getCurrentThreadAllocatedBytes();
-        long nanos = THREADS.getCurrentThreadCpuTime();
-        for (int i = 0; i < OPERATIONS; i++) {
-            work.next();
-            method.operation.run(work);
+        long start = THREADS.getCurrentThreadCpuTime();
+        long nanos = 0;
+        int operations = 0;
+        while (operations < MOST_OPERATIONS && nanos < LONG_NANOS) {
+            for (int i = 0; i < CHUNK; i++) {
+                work.next();
+                method.operation.run(work);
+            }
+            operations += CHUNK;
+            nanos = THREADS.getCurrentThreadCpuTime() - start;
         }
-        nanos = THREADS.getCurrentThreadCpuTime() - nanos;
         bytes = THREADS.getCurrentThreadAllocatedBytes() - bytes;
-        return new double[] {(double) nanos / OPERATIONS, (double) bytes / OPERATIONS};
+        return new double[] {(double) nanos / operations, (double) bytes / operations};
     }
 }

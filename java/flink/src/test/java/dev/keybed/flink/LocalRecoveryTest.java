@@ -148,7 +148,7 @@ class LocalRecoveryTest {
             Thread writer = new Thread(future);
             if (round > 0) {
                 writer.start();
-                Thread.sleep(round / 2);
+                Thread.sleep(round);
             }
             future.cancel(true);
             writer.join();
@@ -156,7 +156,8 @@ class LocalRecoveryTest {
                 coordinator.acknowledge(1 + round, future.get());
                 future.get().discardState();
                 coordinator.abort(1 + round, backend);
-                coordinator.confirm(1 + round);
+                // What is shared goes when a later one is confirmed.
+                coordinator.confirm(2 + round);
             }
             assertEquals(List.of(), Coordinator.files(copies), "round " + round);
             assertEquals(List.of(), coordinator.files(), "round " + round);

@@ -51,7 +51,7 @@ final class KeybedStates<K> implements AutoCloseable {
     private final ArrayDeque<KeybedMapIterator<?, ?, ?, ?, ?>> running = new ArrayDeque<>();
     private final Map<String, TimerStore> timers = new HashMap<>();
     /** For timers, so that they leave the current key alone. Made at first use. */
-    private Session timerSession;
+    private TimerSession timerSession;
 
     private K key;
     private int group;
@@ -82,10 +82,9 @@ final class KeybedStates<K> implements AutoCloseable {
     /** The timers of that name; the state is made if the store has none. */
     TimerStore timers(String name) {
         if (timerSession == null) {
-            timerSession = store.newSession();
+            timerSession = new TimerSession(store.newSession(), emptyKeyBytes());
         }
-        return timers.computeIfAbsent(
-                name, each -> new TimerStore(timerSession, each, emptyKeyBytes()));
+        return timers.computeIfAbsent(name, each -> new TimerStore(timerSession, each));
     }
 
     /** Whether the engine has files that it rewrites. */

@@ -135,6 +135,8 @@ final class KeybedStates<K> implements AutoCloseable {
         }
         Object owner = state.namespaceOwner();
         if (namespaceOwner != owner) {
+            // Nobody's, if its serializer fails half way.
+            namespaceOwner = null;
             if (owner == VOID && state.currentNamespace() != null) {
                 session.setNamespaceByte(VOID_BYTE);
             } else {

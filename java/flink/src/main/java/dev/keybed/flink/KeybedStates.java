@@ -3,6 +3,7 @@ package dev.keybed.flink;
 import dev.keybed.DirectInput;
 import dev.keybed.DirectOutput;
 import dev.keybed.ErrorCode;
+import dev.keybed.KeybedArgumentException;
 import dev.keybed.KeybedException;
 import dev.keybed.ListState;
 import dev.keybed.MapEntries;
@@ -253,6 +254,10 @@ final class KeybedStates<K> implements AutoCloseable {
     <T> void write(T part, TypeSerializer<T> serializer, DirectOutput target) {
         try {
             serializer.serialize(part, output.to(target));
+        } catch (KeybedArgumentException e) {
+            // A part of the key that is too large takes the session's whole key with it.
+            moved();
+            throw e;
         } catch (IOException e) {
             throw new FlinkRuntimeException("A part of the key or value could not be serialized.", e);
         }

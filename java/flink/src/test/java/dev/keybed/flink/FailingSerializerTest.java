@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.keybed.KeybedArgumentException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeutils.base.StringSerializer;
 import org.apache.flink.runtime.state.internal.InternalValueState;
 import org.junit.jupiter.api.TestTemplate;
 
@@ -69,6 +71,27 @@ class FailingSerializerTest extends AbstractBackendTest {
         assertThrows(Exception.class, () -> entry.setValue(POISON));
         assertEquals("m", map.get("k"));
         assertFalse(map.contains("k2"));
+        assertEquals("v", value.value());
+    }
+
+    @TestTemplate
+    void a_part_of_the_key_that_is_too_large_leaves_the_next_access_right() throws Exception {
+        MapState<String, String> map = state(
+                new MapStateDescriptor<>("map", StringSerializer.INSTANCE, StringSerializer.INSTANCE));
+        InternalValueState<Long, String, String> value = named("value");
+        backend.setCurrentKey(1L);
+        map.put("k", "m");
+        value.setCurrentNamespace("a");
+        value.update("v");
+        String large = "x".repeat(2 << 20);
+        assertThrows(KeybedArgumentException.class, () -> map.put(large, "lost"));
+        assertEquals("m", map.get("k"));
+        assertThrows(KeybedArgumentException.class, () -> map.putAll(Map.of(large, "lost")));
+        assertEquals("m", map.get("k"));
+        value.setCurrentNamespace(large);
+        assertThrows(KeybedArgumentException.class, value::value);
+        assertEquals("m", map.get("k"));
+        value.setCurrentNamespace("a");
         assertEquals("v", value.value());
     }
 }

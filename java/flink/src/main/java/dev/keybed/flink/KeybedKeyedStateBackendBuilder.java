@@ -2,6 +2,7 @@ package dev.keybed.flink;
 
 import dev.keybed.Engine;
 import dev.keybed.KeyEncoding;
+import dev.keybed.KeybedException;
 import dev.keybed.Snapshot;
 import dev.keybed.SnapshotOptions;
 import dev.keybed.StateKind;
@@ -103,7 +104,9 @@ final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendB
             IOUtils.closeQuietly(restore.states());
             IOUtils.closeQuietly(memory);
             directory.release();
-            throw new BackendBuildingException("Failed when trying to build or restore Keybed's state backend", e);
+            throw new BackendBuildingException(
+                    "Failed when trying to build or restore Keybed's state backend",
+                    e instanceof KeybedException failure ? KeybedStates.explained(failure) : e);
         } finally {
             WorkingDirectory.delete(directory.restore());
         }

@@ -90,7 +90,7 @@ abstract class KeybedMapIterator<K, N, UK, UV, T> implements Iterator<T> {
         lastEntry.removed = true;
         states.select(key, group, namespace, state.getNamespaceSerializer());
         states.session().mapKey().write(last, 0, lastLength);
-        state.nativeState().delete();
+        states.delete(state.nativeState());
         states.moved();
     }
 

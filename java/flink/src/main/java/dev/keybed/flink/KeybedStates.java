@@ -7,6 +7,7 @@ import dev.keybed.KeybedArgumentException;
 import dev.keybed.KeybedException;
 import dev.keybed.ListState;
 import dev.keybed.MapEntries;
+import dev.keybed.MapState;
 import dev.keybed.Session;
 import dev.keybed.State;
 import dev.keybed.Store;
@@ -234,6 +235,24 @@ final class KeybedStates<K> implements AutoCloseable {
     void put(MapEntries entries) {
         try {
             entries.put();
+        } catch (KeybedException e) {
+            throw explained(e);
+        }
+    }
+
+    /** Removes what the session is on; while a snapshot is open this may take memory, too. */
+    void delete(State state) {
+        try {
+            state.delete();
+        } catch (KeybedException e) {
+            throw explained(e);
+        }
+    }
+
+    /** Removes a map. */
+    void clear(MapState state) {
+        try {
+            state.clear();
         } catch (KeybedException e) {
             throw explained(e);
         }

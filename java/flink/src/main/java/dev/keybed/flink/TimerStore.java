@@ -55,7 +55,11 @@ final class TimerStore {
     void remove(int group, byte[] timer) {
         timers.select(group);
         session.mapKey().write(timer);
-        state.delete();
+        try {
+            state.delete();
+        } catch (KeybedException e) {
+            throw KeybedStates.explained(e);
+        }
     }
 
     boolean contains(int group, byte[] timer) {
@@ -78,6 +82,10 @@ final class TimerStore {
     /** Removes the timers of a key group. */
     void clear(int group) {
         timers.select(group);
-        state.clear();
+        try {
+            state.clear();
+        } catch (KeybedException e) {
+            throw KeybedStates.explained(e);
+        }
     }
 }

@@ -161,7 +161,10 @@ class RandomOperationsTest {
                     }
                 }
                 tasks.add(new RandomState<>(heaps.get(task), keybeds.get(task), serializer, here, random));
-                tasks.get(task).compare();
+                // Not always: what is restored may be asked for late, or only be in the next checkpoint.
+                if (random.nextBoolean()) {
+                    tasks.get(task).compare();
+                }
             }
         }
 

@@ -99,7 +99,7 @@ abstract class AbstractKeybedState<K, N, V> implements InternalKvState<K, N, V> 
     @Override
     public void clear() {
         states.select(this);
-        registered.nativeState().delete();
+        states.delete(registered.nativeState());
     }
 
     /** Called by threads of queries, which own no session: each opens one of its own. */

@@ -2,6 +2,7 @@ package dev.keybed.flink;
 
 import dev.keybed.Engine;
 import dev.keybed.KeyEncoding;
+import dev.keybed.KeybedException;
 import dev.keybed.Snapshot;
 import dev.keybed.SnapshotOptions;
 import dev.keybed.StateKind;
@@ -36,6 +37,12 @@ import org.apache.flink.util.IOUtils;
 
 /** Restores and opens the state of an operator instance. When it fails, nothing is left. */
 final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendBuilder<K> {
+    /** The most that a store takes of key group, key, namespace and map key together. */
+    private static final int LARGEST_KEY = 1 << 20;
+
+    /** The most that a store takes of a value that is put at once. */
+    private static final int LARGEST_VALUE = 512 << 20;
+
     private final ReadableConfig options;
     private final Engine engine;
     private final WorkingDirectory directory;
@@ -97,7 +104,9 @@ final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendB
             IOUtils.closeQuietly(restore.states());
             IOUtils.closeQuietly(memory);
             directory.release();
-            throw new BackendBuildingException("Failed when trying to build or restore Keybed's state backend", e);
+            throw new BackendBuildingException(
+                    "Failed when trying to build or restore Keybed's state backend",
+                    e instanceof KeybedException failure ? KeybedStates.explained(failure) : e);
         } finally {
             WorkingDirectory.delete(directory.restore());
         }
@@ -193,6 +202,8 @@ final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendB
                 .keyEncoding(KeyEncoding.FLINK)
                 .maxParallelism(numberOfKeyGroups)
                 .keySize(KeyParts.sizeOf(keySerializer))
+                .maxKeyBytes(LARGEST_KEY)
+                .maxValueBytes(LARGEST_VALUE)
                 .errorIfExists(true);
         if (groups.getNumberOfKeyGroups() > 0) {
             options.keyGroups(new dev.keybed.KeyGroupRange(groups.getStartKeyGroup(), groups.getEndKeyGroup()));

@@ -110,7 +110,7 @@ final class KeybedListState<K, N, E> extends AbstractKeybedState<K, N, List<E>> 
             states.select(this);
             byte[] joined = nativeState.getBytes();
             if (joined != null) {
-                nativeState.delete();
+                states.delete(nativeState);
                 setCurrentNamespace(target);
                 states.select(this);
                 states.value().write(joined);

@@ -105,7 +105,7 @@ abstract class KeybedMapIterator<K, N, UK, UV, T> implements Iterator<T> {
         }
         states.select(key, group, namespace, state.getNamespaceSerializer());
         states.session().mapKey().write(last, 0, lastLength);
-        state.nativeState().delete();
+        states.delete(state.nativeState());
         states.moved();
     }
 

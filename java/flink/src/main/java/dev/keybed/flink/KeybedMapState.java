@@ -118,7 +118,7 @@ final class KeybedMapState<K, N, UK, UV> extends AbstractKeybedState<K, N, Map<U
     @Override
     public void remove(UK userKey) {
         select(userKey);
-        nativeState.delete();
+        states.delete(nativeState);
     }
 
     @Override
@@ -171,7 +171,7 @@ final class KeybedMapState<K, N, UK, UV> extends AbstractKeybedState<K, N, Map<U
     @Override
     public void clear() {
         states.select(this);
-        nativeState.clear();
+        states.clear(nativeState);
     }
 
     /** Makes an entry of the current map the session's. */

@@ -40,6 +40,7 @@ import org.apache.flink.runtime.state.restore.KeyGroup;
 import org.apache.flink.runtime.state.restore.KeyGroupEntry;
 import org.apache.flink.runtime.state.restore.SavepointRestoreResult;
 import org.apache.flink.runtime.state.restore.ThrowingIterator;
+import org.apache.flink.util.IOUtils;
 
 /**
  * Makes the state of a backend from snapshots; without any, an empty one. Those in the {@link NativeFormat} are loaded as they are
@@ -232,11 +233,13 @@ final class KeybedRestore<K> {
     void setStore(Store store, List<IncrementalSource> sources) {
         try {
             increments = stores.increments(store, sources);
+            states = new KeybedStates<>(store, keySerializer.currentSchemaSerializer());
         } catch (Throwable e) {
+            IOUtils.closeQuietly(increments);
+            increments = null;
             store.close();
             throw e;
         }
-        states = new KeybedStates<>(store, keySerializer.currentSchemaSerializer());
     }
 
     RegisteredState<?, ?> registerState(StateMetaInfoSnapshot metaInfo) {

@@ -3,9 +3,11 @@ package dev.keybed.flink;
 import dev.keybed.DirectInput;
 import dev.keybed.DirectOutput;
 import dev.keybed.ErrorCode;
+import dev.keybed.KeybedArgumentException;
 import dev.keybed.KeybedException;
 import dev.keybed.ListState;
 import dev.keybed.MapEntries;
+import dev.keybed.MapState;
 import dev.keybed.Session;
 import dev.keybed.State;
 import dev.keybed.Store;
@@ -54,7 +56,7 @@ final class KeybedStates<K> implements AutoCloseable {
     private final ArrayDeque<KeybedMapIterator<?, ?, ?, ?, ?>> running = new ArrayDeque<>();
     private final Map<String, TimerStore> timers = new HashMap<>();
     /** For timers, so that they leave the current key alone. Made at first use. */
-    private Session timerSession;
+    private TimerSession timerSession;
 
     private K key;
     private int group;
@@ -86,10 +88,9 @@ final class KeybedStates<K> implements AutoCloseable {
     /** The timers of that name; the state is made if the store has none. */
     TimerStore timers(String name) {
         if (timerSession == null) {
-            timerSession = store.newSession();
+            timerSession = new TimerSession(store.newSession(), emptyKeyBytes());
         }
-        return timers.computeIfAbsent(
-                name, each -> new TimerStore(timerSession, each, emptyKeyBytes()));
+        return timers.computeIfAbsent(name, each -> new TimerStore(timerSession, each));
     }
 
     /** Whether the engine has files that it rewrites. */
@@ -140,6 +141,8 @@ final class KeybedStates<K> implements AutoCloseable {
         }
         Object owner = state.namespaceOwner();
         if (namespaceOwner != owner) {
+            // Nobody's, if its serializer fails half way.
+            namespaceOwner = null;
             if (owner == VOID && state.currentNamespace() != null) {
                 session.setNamespaceByte(VOID_BYTE);
             } else {
@@ -241,6 +244,24 @@ final class KeybedStates<K> implements AutoCloseable {
         }
     }
 
+    /** Removes what the session is on; while a snapshot is open this may take memory, too. */
+    void delete(State state) {
+        try {
+            state.delete();
+        } catch (KeybedException e) {
+            throw explained(e);
+        }
+    }
+
+    /** Removes a map. */
+    void clear(MapState state) {
+        try {
+            state.clear();
+        } catch (KeybedException e) {
+            throw explained(e);
+        }
+    }
+
     static RuntimeException explained(KeybedException e) {
         return e.errorCode() != ErrorCode.MEMORY_BUDGET
                 ? e
@@ -256,6 +277,10 @@ final class KeybedStates<K> implements AutoCloseable {
     <T> void write(T part, TypeSerializer<T> serializer, DirectOutput target) {
         try {
             serializer.serialize(part, output.to(target));
+        } catch (KeybedArgumentException e) {
+            // A part of the key that is too large takes the session's whole key with it.
+            moved();
+            throw e;
         } catch (IOException e) {
             throw new FlinkRuntimeException("A part of the key or value could not be serialized.", e);
         }

@@ -200,7 +200,7 @@ final class StateVisitor<K, N, V> implements StateIncrementalVisitor<K, N, V> {
 
     private void remove(Visited<K, N, V> visited, int i) throws IOException {
         if (isAsShown(visited, i)) {
-            nativeState.delete();
+            states.delete(nativeState);
         }
     }
 

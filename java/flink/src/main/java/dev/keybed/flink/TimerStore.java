@@ -16,21 +16,20 @@ import dev.keybed.Store;
  *  key group | key of zeros | timer          Flink's entry of a timer is the same without the zeros: as many as keys have bytes
  * </pre>
  *
- * <p>It has a session of its own, so that timers leave the current key of the state alone. Confined to the task's thread.
+ * <p>Timers have a session of their own ({@link TimerSession}), so that they leave the current key of the state alone. Confined to
+ * the task's thread.
  */
 final class TimerStore {
     private static final byte[] NO_VALUE = {};
 
+    private final TimerSession timers;
     private final Session session;
     private final MapState state;
-    private final byte[] zeros;
-    /** The key group that the session is in; -1 for none. */
-    private int group = -1;
 
-    TimerStore(Session session, String name, int zeros) {
-        this.session = session;
+    TimerStore(TimerSession timers, String name) {
+        this.timers = timers;
+        this.session = timers.session();
         this.state = session.mapState(StateNames.ofTimers(name), PartSize.none());
-        this.zeros = new byte[zeros];
     }
 
     /** Whether a store has timers of a name. */
@@ -44,7 +43,7 @@ final class TimerStore {
     }
 
     void put(int group, byte[] timer, int offset, int length) {
-        select(group);
+        timers.select(group);
         session.mapKey().write(timer, offset, length);
         try {
             state.put(NO_VALUE);
@@ -54,20 +53,24 @@ final class TimerStore {
     }
 
     void remove(int group, byte[] timer) {
-        select(group);
+        timers.select(group);
         session.mapKey().write(timer);
-        state.delete();
+        try {
+            state.delete();
+        } catch (KeybedException e) {
+            throw KeybedStates.explained(e);
+        }
     }
 
     boolean contains(int group, byte[] timer) {
-        select(group);
+        timers.select(group);
         session.mapKey().write(timer);
         return state.contains();
     }
 
     /** Some timers from one on, or from the first if that is null, in order. */
     Block read(int group, byte[] from, int most) {
-        select(group);
+        timers.select(group);
         if (from == null) {
             session.mapKey();
         } else {
@@ -78,15 +81,11 @@ final class TimerStore {
 
     /** Removes the timers of a key group. */
     void clear(int group) {
-        select(group);
-        state.clear();
-    }
-
-    private void select(int group) {
-        if (this.group != group) {
-            this.group = -1;
-            session.key(group).write(zeros);
-            this.group = group;
+        timers.select(group);
+        try {
+            state.clear();
+        } catch (KeybedException e) {
+            throw KeybedStates.explained(e);
         }
     }
 }

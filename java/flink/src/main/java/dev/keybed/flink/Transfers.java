@@ -153,7 +153,7 @@ final class Transfers {
                     Exception cause = e.getCause() instanceof Exception exception ? exception : e;
                     if (failure == null) {
                         failure = cause;
-                    } else {
+                    } else if (failure != cause) {
                         failure.addSuppressed(cause);
                     }
                 }

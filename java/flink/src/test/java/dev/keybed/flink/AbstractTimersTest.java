@@ -38,6 +38,10 @@ abstract class AbstractTimersTest extends InternalPriorityQueueTestBase {
     }
 
     private InternalPriorityQueue<TestElement> queue(int cacheSize) {
+        return open(cacheSize).create("timers", TestElementSerializer.INSTANCE);
+    }
+
+    private AbstractKeyedStateBackend<Long> open(int cacheSize) {
         try {
             MockEnvironment environment = MockEnvironment.builder().build();
             environments.add(environment);
@@ -51,7 +55,7 @@ abstract class AbstractTimersTest extends InternalPriorityQueueTestBase {
                     Backends.ALL,
                     List.of());
             backends.add(backend);
-            return backend.create("timers", TestElementSerializer.INSTANCE);
+            return backend;
         } catch (Exception e) {
             throw new AssertionError(e);
         }
@@ -68,6 +72,38 @@ abstract class AbstractTimersTest extends InternalPriorityQueueTestBase {
     @Override
     protected boolean testSetSemanticsAgainstDuplicateElements() {
         return true;
+    }
+
+    /** An operator has event-time and processing-time timers, and may have more, all of which share a session. */
+    @Test
+    void timers_of_two_names_and_many_key_groups_are_kept_apart() throws Exception {
+        AbstractKeyedStateBackend<Long> backend = open(1);
+        List<InternalPriorityQueue<TestElement>> queues = new ArrayList<>();
+        List<Set<TestElement>> models = new ArrayList<>();
+        for (String name : List.of("event", "processing")) {
+            queues.add(backend.create(name, TestElementSerializer.INSTANCE));
+            models.add(new HashSet<>());
+        }
+        Random random = new Random(1);
+        for (int i = 0; i < 2000; i++) {
+            TestElement timer = new TestElement(random.nextInt(20), random.nextInt(50));
+            int which = random.nextInt(queues.size());
+            if (random.nextInt(3) == 0) {
+                queues.get(which).remove(timer);
+                models.get(which).remove(timer);
+            } else {
+                queues.get(which).add(timer);
+                models.get(which).add(timer);
+            }
+        }
+        for (int which = 0; which < queues.size(); which++) {
+            Set<TestElement> polled = new HashSet<>();
+            TestElement timer;
+            while ((timer = queues.get(which).poll()) != null) {
+                assertThat(polled.add(timer)).isTrue();
+            }
+            assertThat(polled).isEqualTo(models.get(which));
+        }
     }
 
     /** Random operations beside a sorted set, with caches from one timer on. */

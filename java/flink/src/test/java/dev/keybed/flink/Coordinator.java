@@ -89,9 +89,10 @@ final class Coordinator {
     }
 
     void abort(long id, AbstractKeyedStateBackend<?> backend) throws Exception {
-        for (KeyedStateHandle handle : pending.remove(id)) {
+        for (KeyedStateHandle handle : pending.getOrDefault(id, List.of())) {
             handle.discardState();
         }
+        pending.remove(id);
         backend.notifyCheckpointAborted(id);
     }
 

@@ -15,7 +15,12 @@ import java.util.TreeSet;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.typeutils.base.IntSerializer;
+import org.apache.flink.api.common.typeutils.base.LongSerializer;
 import org.apache.flink.api.common.typeutils.base.StringSerializer;
+import org.apache.flink.runtime.operators.testutils.MockEnvironment;
+import org.apache.flink.runtime.state.AbstractKeyedStateBackend;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestTemplate;
 
@@ -114,5 +119,39 @@ class MapIteratorTest extends AbstractBackendTest {
         assertFalse(map.iterator().hasNext());
         backend.setCurrentKey(2L);
         assertFalse(map.isEmpty());
+    }
+
+    /** Flink's own backends have no limit that a job would meet. */
+    @TestTemplate
+    void keys_of_more_than_64_KiB_are_keys() throws Exception {
+        MapState<String, String> texts =
+                state(new MapStateDescriptor<>("texts", StringSerializer.INSTANCE, StringSerializer.INSTANCE));
+        String one = "a".repeat(200_000);
+        String other = "a".repeat(1_000_000);
+        texts.put(one, "one");
+        texts.putAll(Map.of(other, "other", "small", "small"));
+        assertEquals("one", texts.get(one));
+        assertEquals("other", texts.get(other));
+        TreeSet<String> keys = new TreeSet<>();
+        texts.keys().forEach(keys::add);
+        assertEquals(new TreeSet<>(List.of(one, other, "small")), keys);
+        assertEquals(1, backend.getKeys("texts", VoidNamespace.INSTANCE).count());
+        try (MockEnvironment environment = MockEnvironment.builder().build()) {
+            AbstractKeyedStateBackend<Long> restored = Backends.open(
+                    Engines.backend(engine),
+                    environment,
+                    LongSerializer.INSTANCE,
+                    Backends.ALL,
+                    List.of(Backends.checkpoint(backend, 1)));
+            restored.setCurrentKey(1L);
+            assertEquals(
+                    "other",
+                    restored.getPartitionedState(
+                                    VoidNamespace.INSTANCE,
+                                    VoidNamespaceSerializer.INSTANCE,
+                                    new MapStateDescriptor<>("texts", StringSerializer.INSTANCE, StringSerializer.INSTANCE))
+                            .get(other));
+            restored.dispose();
+        }
     }
 }

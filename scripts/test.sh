@@ -83,6 +83,9 @@ else
     for flink in 2.1.3 2.3.0; do
         step "Tests of the state backend on Flink $flink" scripts/flink-tests.sh "$flink"
     done
+    for flink in 2.1.1 2.3.0; do
+        step "SQL jobs on Flink $flink" scripts/flink-sql.sh "$flink"
+    done
     step "Jobs on Flink clusters of several processes" scripts/flink-cluster.sh 3
     step "Demo on a library without RocksDB" make -s demo ENGINE=table DIR="$PWD/java" WORDS=1000000
 fi

@@ -3,6 +3,7 @@ package dev.keybed.cluster;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -99,7 +100,8 @@ class RestartTest {
                 footprints.add(Footprint.of(taskManager));
                 System.out.println("after " + i + " jobs: " + footprints.get(footprints.size() - 1));
             }
-            assertEquals(List.of(), ofKeybed(), "left after job " + i);
+            // A checkpoint that was being written when its job was cancelled holds its directory a little longer.
+            ClusterJob.await("the directories of job " + i + " are deleted", () -> ofKeybed().isEmpty());
         }
         return footprints;
     }
@@ -109,6 +111,9 @@ class RestartTest {
         try (var files = Files.walk(cluster.temporaryDirectory(taskManager))) {
             return files.filter(file -> file.getFileName().toString().matches("job_.*_op_.*|keybed-.*"))
                     .toList();
+        } catch (UncheckedIOException e) {
+            // Deleted while it was read; whoever asks, asks again.
+            return List.of(cluster.temporaryDirectory(taskManager));
         }
     }
 

@@ -374,9 +374,13 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
         return false;
     }
 
+    /**
+     * State is bytes, so whoever gave a key or a value may change it afterwards. Timers on the heap refer to their keys: they are
+     * not safe then. Flink SQL asks, and gives its windows one key object for all of them where this says that it may.
+     */
     @Override
     public boolean isSafeToReuseKVState() {
-        return true;
+        return timers instanceof NativeTimers;
     }
 
     /**

@@ -41,6 +41,8 @@ final class FullSnapshot<K> implements FullSnapshotResources<K> {
     private final TypeSerializer<K> keySerializer;
     private final StreamCompressionDecorator compression;
     private final Handover handover = new Handover();
+    /** Null once it has run. */
+    private Runnable whenReleased;
 
     /**
      * A state: its number, what to leave out, and how many bytes behind the key group are not Flink's (of native timers, see {@link
@@ -78,7 +80,8 @@ final class FullSnapshot<K> implements FullSnapshotResources<K> {
             KeyGroupRange groups,
             int groupBytes,
             TypeSerializer<K> keySerializer,
-            StreamCompressionDecorator compression) {
+            StreamCompressionDecorator compression,
+            Runnable whenReleased) {
         this.metaInfos = metaInfos;
         this.states = states;
         this.queues = queues;
@@ -87,6 +90,7 @@ final class FullSnapshot<K> implements FullSnapshotResources<K> {
         this.groupBytes = groupBytes;
         this.keySerializer = keySerializer;
         this.compression = compression;
+        this.whenReleased = whenReleased;
     }
 
     /** Without what the states hold: serializers, and timers that are not in the store. */
@@ -97,10 +101,13 @@ final class FullSnapshot<K> implements FullSnapshotResources<K> {
             int numberOfKeyGroups,
             TypeSerializer<K> keySerializer,
             StreamCompressionDecorator compression) {
-        return take(null, registered, timers, groups, numberOfKeyGroups, keySerializer, compression);
+        return take(null, registered, timers, groups, numberOfKeyGroups, keySerializer, compression, () -> {});
     }
 
-    /** @param store whose snapshot is taken, or null */
+    /**
+     * @param store whose snapshot is taken, or null
+     * @param whenReleased run once the native snapshot is closed
+     */
     static <K> FullSnapshot<K> take(
             Store store,
             Collection<RegisteredState<?, ?>> registered,
@@ -108,7 +115,8 @@ final class FullSnapshot<K> implements FullSnapshotResources<K> {
             KeyGroupRange groups,
             int numberOfKeyGroups,
             TypeSerializer<K> keySerializer,
-            StreamCompressionDecorator compression) {
+            StreamCompressionDecorator compression,
+            Runnable whenReleased) {
         List<StateMetaInfoSnapshot> metaInfos = new ArrayList<>();
         Map<String, StateInSnapshot> states = new HashMap<>();
         for (RegisteredState<?, ?> state : registered) {
@@ -133,7 +141,8 @@ final class FullSnapshot<K> implements FullSnapshotResources<K> {
                 groups,
                 CompositeKeySerializationUtils.computeRequiredBytesInKeyGroupPrefix(numberOfKeyGroups),
                 keySerializer.duplicate(),
-                compression);
+                compression,
+                whenReleased);
     }
 
     /** How blocks are compressed, where Flink's decorator compresses snapshots. */
@@ -192,9 +201,20 @@ final class FullSnapshot<K> implements FullSnapshotResources<K> {
     /** Called once the snapshot is written, has failed or was cancelled, by any thread. */
     @Override
     public void release() {
-        if (snapshot != null) {
-            snapshot.close();
+        try {
+            if (snapshot != null) {
+                snapshot.close();
+            }
+        } finally {
+            released();
         }
         handover.end();
+    }
+
+    private synchronized void released() {
+        if (whenReleased != null) {
+            whenReleased.run();
+            whenReleased = null;
+        }
     }
 }

@@ -344,14 +344,22 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
 
     private FullSnapshot<K> fullSnapshot() {
         cleanup.tellTime();
-        return FullSnapshot.take(
-                states.store(),
-                registered.values(),
-                timers,
-                keyGroupRange,
-                numberOfKeyGroups,
-                keySerializer,
-                keyGroupCompressionDecorator);
+        // As long as the native snapshot is open, so is the store with its files.
+        directory.hold();
+        try {
+            return FullSnapshot.take(
+                    states.store(),
+                    registered.values(),
+                    timers,
+                    keyGroupRange,
+                    numberOfKeyGroups,
+                    keySerializer,
+                    keyGroupCompressionDecorator,
+                    directory::release);
+        } catch (Throwable e) {
+            directory.release();
+            throw e;
+        }
     }
 
     @Override

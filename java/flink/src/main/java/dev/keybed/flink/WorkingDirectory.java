@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
  *  snapshots    of incremental checkpoints, until they are written
  * </pre>
  *
- * <p>The backend holds it, and so does each incremental checkpoint that is being written: it may outlive the backend. The last one
- * deletes it. Thread-safe.
+ * <p>The backend holds it, and so does each snapshot that is being written: it may outlive the backend, and then keeps the store open,
+ * which goes on writing files. The last one deletes it. Thread-safe.
  */
 final class WorkingDirectory {
     private static final Logger LOG = LoggerFactory.getLogger(WorkingDirectory.class);

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RunnableFuture;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.typeutils.base.LongSerializer;
@@ -19,6 +20,8 @@ import org.apache.flink.runtime.operators.testutils.MockEnvironment;
 import org.apache.flink.runtime.state.AbstractKeyedStateBackend;
 import org.apache.flink.runtime.state.BackendBuildingException;
 import org.apache.flink.runtime.state.KeyedStateHandle;
+import org.apache.flink.runtime.state.CheckpointStateOutputStream;
+import org.apache.flink.runtime.state.CheckpointedStateScope;
 import org.apache.flink.runtime.state.SnapshotResult;
 import org.apache.flink.runtime.state.memory.MemCheckpointStreamFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,6 +122,71 @@ class LifecycleTest {
             AbstractKeyedStateBackend<Long> restored = open(engine, environment, List.of(handle));
             state.check(restored);
             restored.dispose();
+        }
+    }
+
+    /** A store that is open writes files; a directory that is deleted meanwhile is not empty. */
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void aSnapshotThatIsBeingWrittenKeepsTheDirectory(Engine engine) throws Exception {
+        EveryState<Long> state = new EveryState<>(LongSerializer.INSTANCE, i -> (long) i, Backends.ALL);
+        try (MockEnvironment environment = MockEnvironment.builder().build()) {
+            AbstractKeyedStateBackend<Long> backend = open(engine, environment, List.of());
+            state.write(backend);
+            HeldStreams streams = new HeldStreams();
+            Thread writer = new Thread(backend.snapshot(
+                    1, 1, streams, CheckpointOptions.forCheckpointWithDefaultLocation()));
+            writer.start();
+            streams.entered.await();
+            backend.dispose();
+            assertEquals(1, count(folder), "the snapshot has the store open");
+            streams.goOn.countDown();
+            writer.join();
+            assertEquals(0, count(folder));
+        }
+    }
+
+    /** Streams that take nothing for a while, whatever happens to them meanwhile. */
+    private static final class HeldStreams extends MemCheckpointStreamFactory {
+        private static final int MOST_BYTES = 64 * 1024 * 1024;
+
+        private final CountDownLatch entered = new CountDownLatch(1);
+        private final CountDownLatch goOn = new CountDownLatch(1);
+
+        HeldStreams() {
+            super(MOST_BYTES);
+        }
+
+        @Override
+        public CheckpointStateOutputStream createCheckpointStateOutputStream(CheckpointedStateScope scope) {
+            return new MemoryCheckpointOutputStream(MOST_BYTES) {
+                @Override
+                public void write(int b) throws IOException {
+                    hold();
+                    super.write(b);
+                }
+
+                @Override
+                public void write(byte[] b, int off, int len) throws IOException {
+                    hold();
+                    super.write(b, off, len);
+                }
+            };
+        }
+
+        private void hold() {
+            entered.countDown();
+            boolean interrupted = false;
+            while (goOn.getCount() > 0) {
+                try {
+                    goOn.await();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }

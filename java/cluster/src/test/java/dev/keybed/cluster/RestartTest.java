@@ -92,16 +92,17 @@ class RestartTest {
                 ClusterJob job = ClusterJob.submit(cluster, directory, jar, ofThisJob, FlinkCluster.SLOTS, 10_000);
                 job.awaitCheckpoints(1);
                 job.cancel();
+                // A checkpoint that was being written when its job was cancelled holds its directory a little longer.
+                ClusterJob.await("the directories of job " + i + " are deleted", () -> ofKeybed().isEmpty());
             } catch (Exception | Error e) {
                 System.err.println(cluster.logs());
+                ofKeybed().forEach(System.err::println);
                 throw e;
             }
             if (i % MEASURED_EVERY == 0) {
                 footprints.add(Footprint.of(taskManager));
                 System.out.println("after " + i + " jobs: " + footprints.get(footprints.size() - 1));
             }
-            // A checkpoint that was being written when its job was cancelled holds its directory a little longer.
-            ClusterJob.await("the directories of job " + i + " are deleted", () -> ofKeybed().isEmpty());
         }
         return footprints;
     }

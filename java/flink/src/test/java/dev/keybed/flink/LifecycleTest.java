@@ -146,6 +146,29 @@ class LifecycleTest {
         }
     }
 
+    /** RocksDB writes its memtables when it is closed, which the snapshot does if it is the last to have it. */
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void aBackendThatIsDisposedWhileASnapshotIsWrittenLeavesNothing(Engine engine) throws Exception {
+        EveryState<Long> state = new EveryState<>(LongSerializer.INSTANCE, i -> (long) i, Backends.ALL);
+        for (int round = 0; round < 2 * ROUNDS; round++) {
+            try (MockEnvironment environment = MockEnvironment.builder().build()) {
+                AbstractKeyedStateBackend<Long> backend = open(engine, environment, List.of());
+                state.write(backend);
+                Thread writer = new Thread(backend.snapshot(
+                        round,
+                        round,
+                        new MemCheckpointStreamFactory(HeldStreams.MOST_BYTES),
+                        CheckpointOptions.forCheckpointWithDefaultLocation()));
+                writer.start();
+                Thread.sleep(round % 3);
+                backend.dispose();
+                writer.join();
+                assertEquals(0, count(folder), "round " + round);
+            }
+        }
+    }
+
     /** Streams that take nothing for a while, whatever happens to them meanwhile. */
     private static final class HeldStreams extends MemCheckpointStreamFactory {
         private static final int MOST_BYTES = 64 * 1024 * 1024;

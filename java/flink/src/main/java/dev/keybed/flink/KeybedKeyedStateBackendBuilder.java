@@ -114,6 +114,11 @@ final class KeybedKeyedStateBackendBuilder<K> extends AbstractKeyedStateBackendB
 
     private final class Stores implements KeybedRestore.Stores<K> {
         @Override
+        public Engine engine() {
+            return engine;
+        }
+
+        @Override
         public Store open(TypeSerializer<K> keySerializer) {
             return Store.open(directory.store(), options(keySerializer).build());
         }

@@ -1,5 +1,6 @@
 package dev.keybed.flink;
 
+import dev.keybed.Engine;
 import dev.keybed.Snapshot;
 import dev.keybed.StateInfo;
 import dev.keybed.Store;
@@ -65,6 +66,8 @@ final class KeybedRestore<K> {
 
     /** Makes the store, once it is known by which serializer keys are written. */
     interface Stores<K> {
+        Engine engine();
+
         Store open(TypeSerializer<K> keySerializer);
 
         /** Whether the engine can take the snapshots as they are. */
@@ -233,7 +236,7 @@ final class KeybedRestore<K> {
     void setStore(Store store, List<IncrementalSource> sources) {
         try {
             increments = stores.increments(store, sources);
-            states = new KeybedStates<>(store, keySerializer.currentSchemaSerializer());
+            states = new KeybedStates<>(store, keySerializer.currentSchemaSerializer(), stores.engine());
         } catch (Throwable e) {
             IOUtils.closeQuietly(increments);
             increments = null;

@@ -2,6 +2,7 @@ package dev.keybed.flink;
 
 import dev.keybed.DirectInput;
 import dev.keybed.DirectOutput;
+import dev.keybed.Engine;
 import dev.keybed.ErrorCode;
 import dev.keybed.KeybedArgumentException;
 import dev.keybed.KeybedException;
@@ -64,12 +65,12 @@ final class KeybedStates<K> implements AutoCloseable {
     private boolean keyWritten;
     private Object namespaceOwner;
 
-    KeybedStates(Store store, TypeSerializer<K> keySerializer) {
+    KeybedStates(Store store, TypeSerializer<K> keySerializer, Engine engine) {
         this.store = store;
         this.keySerializer = keySerializer;
         this.longKeys = keySerializer instanceof LongSerializer;
         this.session = store.newSession();
-        this.compacted = "rocks".equals(store.statistics().get("engine"));
+        this.compacted = engine == Engine.ROCKS;
     }
 
     Store store() {

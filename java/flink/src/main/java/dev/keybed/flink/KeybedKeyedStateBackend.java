@@ -404,10 +404,15 @@ public final class KeybedKeyedStateBackend<K> extends AbstractKeyedStateBackend<
         return registered.get(state).metaInfo().getStateSerializer();
     }
 
-    /** Rewrites the files of a state now, and drops what is over in them. */
-    void compact(String state) {
+    /**
+     * Rewrites the files of a state now, drops what is over in them, and waits for it; for tests and benchmarks. Does nothing
+     * on the table.
+     *
+     * @param descriptor of a state that has been created
+     */
+    public void compactState(StateDescriptor<?, ?> descriptor) {
         cleanup.tellTime();
-        states.store().compact(registered.get(state).nativeState().name());
+        states.store().compact(registered.get(descriptor.getName()).nativeState().name());
     }
 
     @Override

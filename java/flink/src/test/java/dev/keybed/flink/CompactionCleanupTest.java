@@ -70,7 +70,7 @@ class CompactionCleanupTest {
 
     private int compacted() {
         KeybedKeyedStateBackend<Long> ours = (KeybedKeyedStateBackend<Long>) backend;
-        List.of("value", "list", "map").forEach(ours::compact);
+        List.of(value(), list(), map()).forEach(ours::compactState);
         return ours.numKeyValueStateEntries();
     }
 

@@ -22,7 +22,7 @@ class KeybedTtlRocksTest extends AbstractTtlTest {
 
     private void compact() {
         KeybedKeyedStateBackend<String> backend = sbetc.getKeyedStateBackend();
-        backend.compact(descriptor.getName());
+        backend.compactState(descriptor);
     }
 
     private void update(String key, long time) throws Exception {

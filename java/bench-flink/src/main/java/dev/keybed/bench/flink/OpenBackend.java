@@ -1,5 +1,6 @@
 package dev.keybed.bench.flink;
 
+import dev.keybed.flink.KeybedKeyedStateBackend;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -61,10 +62,12 @@ final class OpenBackend implements AutoCloseable {
         return backend.getPartitionedState(VoidNamespace.INSTANCE, VoidNamespaceSerializer.INSTANCE, descriptor);
     }
 
-    /** Flink's RocksDB compacts a state, as flink-benchmarks has it done between iterations; the others do nothing. */
+    /** RocksDB compacts a state, as flink-benchmarks has Flink's do between iterations; the others do nothing. */
     void compact(StateDescriptor<?, ?> descriptor) throws Exception {
         if (backend instanceof RocksDBKeyedStateBackend<Long> rocks) {
             rocks.compactState(descriptor);
+        } else if (backend instanceof KeybedKeyedStateBackend<Long> keybed) {
+            keybed.compactState(descriptor);
         }
     }
 

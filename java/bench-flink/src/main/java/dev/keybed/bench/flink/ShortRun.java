@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.openjdk.jmh.infra.Blackhole;
 
 /**
@@ -13,7 +14,8 @@ import org.openjdk.jmh.infra.Blackhole;
  * each kind of state, and the rounds go through all methods in turn. What counts is the processor time of the thread,
  * without what the harness itself takes, in the best round: on a machine with other users that says more than JMH's time.
  *
- * <pre>{@code java -Xmx5g -cp ... dev.keybed.bench.flink.ShortRun [regular expression for methods]}</pre>
+ * <pre>{@code java -Xmx5g [-Dbackends=ROCKSDB,KEYBED_ROCKS] [-Drounds=4] -cp ... dev.keybed.bench.flink.ShortRun
+ *      [regular expression for methods]}</pre>
  */
 public final class ShortRun {
     /** A round of a method has as many operations as this, or fewer if they take long. */
@@ -49,7 +51,7 @@ public final class ShortRun {
     public static void main(String[] arguments) throws Exception {
         ShortRun run = new ShortRun(arguments.length > 0 ? arguments[0] : ".*");
         run.measureHarness();
-        for (BackendKind kind : BackendKind.values()) {
+        for (BackendKind kind : kinds()) {
             run.values(kind);
             System.gc();
             run.lists(kind);
@@ -58,6 +60,12 @@ public final class ShortRun {
             System.gc();
         }
         run.report.print();
+    }
+
+    /** All, or those of the property {@code backends}. */
+    private static List<BackendKind> kinds() {
+        String names = System.getProperty("backends");
+        return names == null ? List.of(BackendKind.values()) : Stream.of(names.split(",")).map(BackendKind::valueOf).toList();
     }
 
     private void measureHarness() throws Exception {

@@ -184,7 +184,7 @@ impl State {
     }
 
     /// Appends to the value, with a `,` between what was there and `element`. In place while the record has room; it
-    /// grows by half.
+    /// grows by a quarter.
     #[inline]
     pub(super) fn append(&mut self, heap: &mut Heap, key: Key<'_>, element: &[u8]) -> Result<()> {
         let at = self.lookup(heap, heap.hash(key.key), key)?;
@@ -201,7 +201,7 @@ impl State {
             join(record::value_mut(heap, record), old_len, element);
             return Ok(());
         }
-        let longer = record::recreate(heap, record, new_len, new_len + new_len / 2)?;
+        let longer = record::recreate(heap, record, new_len, new_len + new_len / 4)?;
         join(record::value_mut(heap, longer), old_len, element);
         self.install(heap, key, at, longer)
     }

@@ -306,8 +306,8 @@ fn a_batch_that_meets_a_wider_limit_leaves_nothing_of_itself() {
 #[test]
 fn a_batch_that_puts_and_appends_more_than_was_set_aside_leaves_nothing_of_itself() {
     let dir = tempfile::tempdir().unwrap();
-    // A value, and the same with room for an appended element, are in memory for a moment.
-    let mut world = World::open(dir.path(), 98 << 20, "").unwrap();
+    // A value, and the same with room for more elements than the appended one, are in memory for a moment.
+    let mut world = World::open(dir.path(), 88 << 20, "").unwrap();
     let mut batch = WriteBatch::new();
     world.session.batch_put(&mut batch, world.value, b"", b"", b"with it").unwrap();
     world.session.batch_put(&mut batch, world.list, b"", b"", &vec![1; 40 << 20]).unwrap();

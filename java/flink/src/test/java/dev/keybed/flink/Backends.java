@@ -94,12 +94,24 @@ final class Backends {
             Collection<KeyedStateHandle> handles,
             MetricGroup metrics)
             throws Exception {
+        return open(stateBackend, environment, keySerializer, KEY_GROUPS, groups, handles, metrics);
+    }
+
+    static <K> AbstractKeyedStateBackend<K> open(
+            StateBackend stateBackend,
+            MockEnvironment environment,
+            TypeSerializer<K> keySerializer,
+            int keyGroups,
+            KeyGroupRange groups,
+            Collection<KeyedStateHandle> handles,
+            MetricGroup metrics)
+            throws Exception {
         return (AbstractKeyedStateBackend<K>) stateBackend.createKeyedStateBackend(new KeyedStateBackendParametersImpl<>(
                 environment,
                 new JobID(),
                 "operator",
                 keySerializer,
-                KEY_GROUPS,
+                keyGroups,
                 groups,
                 environment.getTaskKvStateRegistry(),
                 TtlTimeProvider.DEFAULT,

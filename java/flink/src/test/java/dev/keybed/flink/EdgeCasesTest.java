@@ -10,22 +10,18 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeutils.base.LongSerializer;
 import org.apache.flink.api.common.typeutils.base.StringSerializer;
-import org.apache.flink.core.fs.CloseableRegistry;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.apache.flink.runtime.operators.testutils.MockEnvironment;
 import org.apache.flink.runtime.state.AbstractKeyedStateBackend;
 import org.apache.flink.runtime.state.KeyGroupRange;
-import org.apache.flink.runtime.state.KeyedStateBackendParametersImpl;
 import org.apache.flink.runtime.state.KeyedStateHandle;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
-import org.apache.flink.runtime.state.ttl.TtlTimeProvider;
 import org.junit.jupiter.api.TestTemplate;
 
 /** What is allowed and seldom happens. */
@@ -36,21 +32,14 @@ class EdgeCasesTest extends AbstractBackendTest {
 
     private AbstractKeyedStateBackend<String> open(
             MockEnvironment environment, KeyGroupRange groups, List<KeyedStateHandle> handles) throws Exception {
-        return (AbstractKeyedStateBackend<String>) Engines.backend(engine)
-                .createKeyedStateBackend(new KeyedStateBackendParametersImpl<>(
-                        environment,
-                        new JobID(),
-                        "operator",
-                        StringSerializer.INSTANCE,
-                        MOST_KEY_GROUPS,
-                        groups,
-                        environment.getTaskKvStateRegistry(),
-                        TtlTimeProvider.DEFAULT,
-                        new UnregisteredMetricsGroup(),
-                        (name, value) -> {},
-                        handles,
-                        new CloseableRegistry(),
-                        1.0));
+        return Backends.open(
+                Engines.backend(engine),
+                environment,
+                StringSerializer.INSTANCE,
+                MOST_KEY_GROUPS,
+                groups,
+                handles,
+                new UnregisteredMetricsGroup());
     }
 
     @TestTemplate
